@@ -1,0 +1,1 @@
+"""What the pages of Ray Lessons import, and what a reader takes away."""
