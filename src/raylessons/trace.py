@@ -64,7 +64,9 @@ class TaskRun:
     outcome: Outcome = Outcome.UNFINISHED
     error: str | None = None
     parent_task_id: str | None = None
-    argument_ids: tuple[str, ...] = ()  # object ids of top-level arguments, in order, as far as told
+    argument_ids: tuple[
+        str, ...
+    ] = ()  # object ids of top-level arguments, in order, as far as told
     return_ids: tuple[str, ...] = ()
 
 

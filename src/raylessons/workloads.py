@@ -24,9 +24,7 @@ def _require_seconds(seconds: float) -> None:
         )
 
 
-def make_array(
-    size: int, seconds_per_element: float = SECONDS_PER_ELEMENT
-) -> NDArray[np.float64]:
+def make_array(size: int, seconds_per_element: float = SECONDS_PER_ELEMENT) -> NDArray[np.float64]:
     """Return `size` random numbers, after sleeping 0.1 seconds for each.
 
     The sleep stands for work: it takes time, and it leaves the core free.

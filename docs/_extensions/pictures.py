@@ -1,0 +1,35 @@
+"""Load the scripts of plots and drawings on the pages that have one, and on no other."""
+
+import shutil
+from pathlib import Path
+
+import bokeh
+from docutils import nodes
+from sphinx.application import Sphinx
+
+SCRIPTS = {"plot-live": ("bokeh.min.js", "plots.js"), "story": ("player.js",)}
+
+
+def add_scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Add the scripts that the pictures of this page need."""
+    body = context.get("body", "")
+    for css_class, scripts in SCRIPTS.items():
+        if f'class="{css_class}"' in body:
+            for script in scripts:
+                app.add_js_file(script, loading_method="defer")
+
+
+def copy_bokeh(app: Sphinx, error: Exception | None) -> None:
+    """Copy Bokeh's script beside the site's own."""
+    if error is None and app.builder.format == "html":
+        script = Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js"
+        shutil.copyfile(script, Path(app.outdir) / "_static" / script.name)
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Connect to the build."""
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", copy_bokeh)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

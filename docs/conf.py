@@ -1,0 +1,67 @@
+"""Settings of the site; what they cannot say stands in `_extensions`."""
+
+import sys
+from pathlib import Path
+
+import ray
+
+import raylessons
+
+DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS / "_extensions"))
+from execution import cache_folder, prepare_kernels  # noqa: E402 - it lies in the folder above
+
+project = "Ray Lessons"
+author = "Ray Lessons maintainers"
+copyright = f"%Y, {author}"
+release = raylessons.__version__
+ray_version = ray.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "execution",
+    "pictures",
+    "proof",
+]
+exclude_patterns = ["_*"]
+nitpicky = True
+
+# Pages execute once, under a key that changes with whatever their outputs depend on.
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(cache_folder(DOCS.parent))
+nb_execution_raise_on_error = False  # `execution` raises, once it can name every failed page
+nb_execution_in_temp = True
+nb_execution_timeout = -1  # a page has one limit for all its cells: see _ipython
+nb_output_stderr = "remove"  # Ray's own lines on start-up, not the page's
+nb_merge_streams = True
+nb_code_prompt_show = "Show the solution"
+nb_code_prompt_hide = "Hide the solution"
+prepare_kernels(DOCS)
+
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
+myst_substitutions = {"ray_version": ray_version}
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_format = "short"
+
+# The inventories lie in the repo: a build asks nothing of another host.
+intersphinx_mapping = {
+    "ray": ("https://docs.ray.io/en/latest/", str(DOCS / "_inventories/ray.inv")),
+    "python": ("https://docs.python.org/3/", str(DOCS / "_inventories/python.inv")),
+    "numpy": ("https://numpy.org/doc/stable/", str(DOCS / "_inventories/numpy.inv")),
+    "bokeh": ("https://docs.bokeh.org/en/latest/", str(DOCS / "_inventories/bokeh.inv")),
+}
+
+html_theme = "furo"
+html_title = "Ray Lessons"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+copybutton_exclude = ".linenos, .gp, .go"

@@ -1,0 +1,92 @@
+"""Everything that is run for this project: `nox -l` lists it."""
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "tests", "docs"]
+
+SITE = Path("_site/html")
+# -W: a warning is an error; --keep-going: tell them all; -n: every reference leads somewhere.
+SPHINX = ["-W", "--keep-going", "-n", "-d", "_site/doctrees"]
+
+
+def install(session: nox.Session, group: str) -> None:
+    """Install what the lock of a dependency group names, then the package from this checkout."""
+    session.install("--require-hashes", "-r", f"requirements/{group}.txt")
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site, executing the pages that changed, and say where it lies."""
+    install(session, "docs")
+    session.run("sphinx-build", *SPHINX, "docs", str(SITE), *session.posargs)
+    session.log(f"The site is built. Open {(SITE / 'index.html').absolute().as_uri()} in a browser")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test and doctest, or those that you name: nox -s tests -- tests/test_claims.py."""
+    install(session, "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Serve the site and build it again on every save in docs/ or src/."""
+    install(session, "live")
+    # No -W: a page that is half written may be looked at.
+    options = ["-n", "-d", "_site/doctrees", "--watch", "src", "--port", "0", "--open-browser"]
+    session.run("sphinx-autobuild", *options, "docs", str(SITE), *session.posargs)
+
+
+@nox.session
+def page(session: nox.Session) -> None:
+    """Execute one page and print it with its outputs: nox -s page -- lessons/chain-tasks."""
+    if len(session.posargs) != 1:
+        session.error("name one page: nox -s page -- lessons/chain-tasks")
+    name = session.posargs[0].removeprefix("docs/").removesuffix(".md")
+    if not Path("docs", f"{name}.md").is_file():
+        session.error(f"there is no page docs/{name}.md: name one, such as lessons/chain-tasks")
+    install(session, "docs")
+    only = ["-D", f"include_patterns={name}.md", "-D", f"root_doc={name}"]
+    # Not -W: the references of a page that is built alone lead nowhere.
+    session.run("sphinx-build", "-q", "-b", "text", "-d", "_site/page", *only, "docs", "_site/text")
+    session.log(Path("_site/text", f"{name}.txt").read_text(encoding="utf-8"))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types and spelling."""
+    session.install("--require-hashes", "-r", "requirements/lint.txt")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("codespell")
+
+
+@nox.session
+def links(session: nox.Session) -> None:
+    """Check that every link of the site leads somewhere. It needs the network."""
+    install(session, "docs")
+    session.run("sphinx-build", "-b", "linkcheck", *SPHINX, "docs", "_site/links")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements/*.txt anew, with exact versions and hashes, for all Pythons and systems."""
+    session.install("uv")
+    for group in ("nox", "docs", "test", "live", "lint"):
+        session.run(
+            *("uv", "pip", "compile", "--universal", "--python-version", "3.10"),
+            *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--quiet"),
+            *("--custom-compile-command", "nox -s lock"),
+            *("--group", f"pyproject.toml:{group}"),
+            *([] if group in ("nox", "lint") else ["pyproject.toml"]),
+            *("--output-file", f"requirements/{group}.txt", *session.posargs),
+        )

@@ -1,0 +1,119 @@
+"""Statements of a page that ran: each holds and shows its figures, or stops the page."""
+
+import html
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class ClaimError(AssertionError):
+    """A statement that did not hold when it ran."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that held, and the figures that were measured for it."""
+
+    sentence: str
+    measured: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"✓ {self.sentence}{_in_brackets(self.measured)}"
+
+    def _repr_html_(self) -> str:
+        figures = "".join(
+            f' <span class="claim-figure">{html.escape(name)} <b>{html.escape(value)}</b></span>'
+            for name, value in self.measured
+        )
+        record = html.escape(json.dumps({"sentence": self.sentence, "measured": self.measured}))
+        return (
+            f'<p class="claim" data-claim="{record}">'
+            f'<span class="claim-mark" role="img" aria-label="Held in this run:">✓</span> '
+            f"<span>{html.escape(self.sentence)}</span>{figures}</p>"
+        )
+
+
+def claim(sentence: str, holds: bool, **measured: object) -> None:
+    """Show `sentence` with its figures as one quiet line, or raise where it does not hold.
+
+    A figure's name carries its unit, as in `chain_seconds=4.01`.
+
+    >>> claim("Two and two are four.", 2 + 2 == 4, total=2 + 2)
+    ✓ Two and two are four. (total 4)
+    >>> claim("The chain takes two sleeps.", 6.0 < 5, chain_seconds=6.0)
+    Traceback (most recent call last):
+        ...
+    raylessons.claims.ClaimError: This did not hold: The chain takes two sleeps. (chain 6.0 s)
+
+    Raises `ClaimError` where the statement does not hold,
+    `TypeError` where `holds` is not a truth value and `ValueError` where the sentence is empty.
+    """
+    if not sentence.strip():
+        raise ValueError("sentence is empty: expected the statement that is claimed. Write it out.")
+    if not isinstance(holds, bool | np.bool_):
+        raise TypeError(
+            f"holds is {holds!r}: expected True or False. Pass a comparison such as seconds < 5."
+        )
+    figures = tuple(_written(name, value) for name, value in measured.items())
+    if not holds:
+        raise ClaimError(f"This did not hold: {sentence}{_in_brackets(figures)}")
+    show(Claim(sentence, figures))
+
+
+def note(**figures: object) -> None:
+    """Keep figures for the sentences of the page, where `{glue:text}` names them.
+
+    Outside a notebook there is no page, and nothing happens.
+
+    >>> note(chain_seconds=4.01)
+    """
+    display = _notebook_display()
+    if display is None:
+        return
+    for name, value in figures.items():
+        prefix = "application/papermill.record/"
+        display(
+            {f"{prefix}text/plain": repr(value)},
+            raw=True,
+            metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
+        )
+
+
+def show(thing: object) -> None:
+    """Show a thing on the page or in the notebook, or print it in a plain terminal.
+
+    >>> show("ready")
+    ready
+    """
+    display = _notebook_display()
+    if display is None:
+        print(thing)
+    else:
+        display(thing)
+
+
+def _notebook_display() -> Callable[..., None] | None:
+    # A process that never imported IPython is no notebook, and need not have it installed.
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        return None
+    display: Callable[..., None] = ipython.display.display
+    return display
+
+
+def _written(name: str, value: object) -> tuple[str, str]:
+    words = name.removesuffix("_seconds").replace("_", " ")
+    unit = " s" if name.endswith("seconds") else ""
+    number = f"{value:.3g}" if isinstance(value, float | np.floating) else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e6:
+        number = f"{value:.1f}"
+    return words, number + unit
+
+
+def _in_brackets(figures: tuple[tuple[str, str], ...]) -> str:
+    if not figures:
+        return ""
+    return " (" + ", ".join(f"{name} {value}" for name, value in figures) + ")"
