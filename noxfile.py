@@ -79,7 +79,7 @@ def links(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements/*.txt anew, with exact versions and hashes, for all Pythons and systems."""
+    """Write requirements/*.txt anew, with exact versions and hashes, for any Python."""
     session.install("uv")
     for group in ("nox", "docs", "test", "live", "lint"):
         session.run(

@@ -1,0 +1,184 @@
+"""How big a task must be to be worth it: ways to do the same work, over a range of sizes."""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count, pairwise
+
+from raylessons.timing import Sample, stopwatch
+
+Way = Callable[[int, int], object]  # does a number of calls, each of one size: way(size, calls)
+
+
+@dataclass(frozen=True)
+class Point:
+    """The seconds that one call took at one size, for every way of doing it."""
+
+    size: int
+    ways: Mapping[str, Sample]
+
+    def speedup(self, slower: str, quicker: str) -> float:
+        """Tell how many times quicker one way is than another, by their medians."""
+        return self.ways[slower].median / self.ways[quicker].median
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The points of a sweep over sizes, in their order, and how many calls each repeat made."""
+
+    points: tuple[Point, ...]
+    calls: int
+
+    def medians(self, way: str) -> list[float]:
+        """List the median seconds of one call, size by size."""
+        return [point.ways[way].median for point in self.points]
+
+
+def one_two_five(first: int = 100) -> Iterator[int]:
+    """Count sizes upwards without end, evenly on a logarithmic axis.
+
+    >>> from itertools import islice
+    >>> list(islice(one_two_five(100), 5))
+    [100, 200, 500, 1000, 2000]
+
+    Raises `ValueError` when the first size is below one.
+    """
+    if first < 1:
+        raise ValueError(f"first is {first}: expected a size from 1. Pass an int such as 100.")
+    return (first * step * 10**power for power in count() for step in (1, 2, 5))
+
+
+def sweep(
+    ways: Mapping[str, Way],
+    sizes: Iterable[int],
+    until: tuple[str, str],
+    calls: int = 20,
+    repeats: int = 5,
+    budget_seconds: float = 20.0,
+) -> Sweep:
+    """Time every way at every size, until two lines have crossed or the time is spent.
+
+    `until` names two ways, the one that starts quicker first: the sweep ends
+    once the second was the quicker one at two sizes in a row, or when the next size
+    would not end within `budget_seconds`, or with the last of the sizes.
+    At each size every way runs once uncounted, then the ways take turns,
+    so that a machine that slows down slows them all.
+
+    >>> def sum_up(size, calls):
+    ...     for _ in range(calls):
+    ...         sum(range(size))
+    >>> found = sweep({"a": sum_up, "b": sum_up}, [10, 20], until=("a", "b"), calls=2, repeats=3)
+    >>> [point.size for point in found.points]
+    [10, 20]
+
+    Raises `ValueError` when there are no sizes or a size is below zero, when calls or repeats
+    are below one, when the budget is not above zero, or when `until` names an unknown way;
+    `TypeError` when a size is not whole.
+    """
+    for name, number in (("calls", calls), ("repeats", repeats)):
+        if number < 1:
+            raise ValueError(f"{name} is {number}: expected one or more. Pass an int such as 5.")
+    if not budget_seconds > 0:
+        raise ValueError(
+            f"budget_seconds is {budget_seconds}: expected a number above zero. Pass 20, say."
+        )
+    for name in until:
+        if name not in ways:
+            raise ValueError(f"until names {name!r}: expected one of {', '.join(ways)}.")
+    first, second = until
+    points: list[Point] = []
+    start = time.perf_counter()
+    for size in sizes:
+        _require_size(size)
+        before = time.perf_counter()
+        points.append(_point(ways, size, calls, repeats))
+        now = time.perf_counter()
+        crossed = len(points) > 1 and all(p.speedup(first, second) > 1 for p in points[-2:])
+        # The next size is at most 2.5 times as much work in every way.
+        if crossed or (now - start) + 2.5 * (now - before) > budget_seconds:
+            break
+    if not points:
+        raise ValueError("sizes is empty: expected one or more sizes. Pass [100, 1000], say.")
+    return Sweep(tuple(points), calls)
+
+
+def crossing(points: Iterable[Point], slower: str, quicker: str) -> float | None:
+    """Find the size from which on `quicker` beats `slower`, or None if never.
+
+    The logarithm of the speed-up is smoothed to a rising line by isotonic regression
+    (pool adjacent violators; Barlow, Bartholomew, Bremner and Brunk, 1972), since bigger tasks
+    only ever gain, and then interpolated over the logarithm of the size. One noisy size
+    moves it little.
+
+    >>> def point(size, a, b):
+    ...     return Point(size, {"a": Sample((a,)), "b": Sample((b,))})
+    >>> crossing([point(100, 1.0, 2.0), point(10_000, 4.0, 2.0)], slower="a", quicker="b")
+    1000.0
+    >>> crossing([point(100, 1.0, 2.0), point(10_000, 1.9, 2.0)], slower="a", quicker="b") is None
+    True
+
+    Raises `ValueError` when a size is below one: it has no logarithm.
+    """
+    blocks: list[tuple[float, float, int]] = []  # log of size, log of speed-up, how many points
+    for point in sorted(points, key=lambda point: point.size):
+        if point.size < 1:
+            raise ValueError(f"a point has size {point.size}: expected sizes from 1. Leave it out.")
+        block = (math.log(point.size), math.log(point.speedup(slower, quicker)), 1)
+        while blocks and blocks[-1][1] >= block[1]:
+            block = _pool(blocks.pop(), block)
+        blocks.append(block)
+    for (size1, gain1, _), (size2, gain2, _) in pairwise(blocks):
+        if gain1 < 0 <= gain2:
+            share = -gain1 / (gain2 - gain1)
+            return round(math.exp(size1 + share * (size2 - size1)), 6)
+    return None
+
+
+def describe_crossing(found: Sweep, slower: str, quicker: str) -> str:
+    """Say in one sentence where the lines cross, or that on this machine they do not.
+
+    >>> def point(size, a, b):
+    ...     return Point(size, {"local": Sample((a,)), "task": Sample((b,))})
+    >>> describe_crossing(Sweep((point(100, 1, 2), point(200, 1, 2)), 1), "local", "task")
+    'From 100 to 200 elements, on this machine, task is never quicker than local.'
+    """
+    first, last = found.points[0], found.points[-1]
+    between = f"From {first.size:,} to {last.size:,} elements, on this machine, "
+    where = crossing(found.points, slower, quicker)
+    if where is not None:
+        return (
+            f"On this machine {quicker} is quicker than {slower} from about {where:,.0f} elements."
+        )
+    if all(point.speedup(slower, quicker) > 1 for point in found.points):
+        return f"{between}{quicker} is always quicker than {slower}."
+    return f"{between}{quicker} is never quicker than {slower}."
+
+
+def _point(ways: Mapping[str, Way], size: int, calls: int, repeats: int) -> Point:
+    for way in ways.values():
+        way(size, calls)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(repeats):
+        for name, way in ways.items():
+            with stopwatch() as watch:
+                way(size, calls)
+            seconds[name].append(watch.seconds / calls)
+    return Point(size, {name: Sample(tuple(times)) for name, times in seconds.items()})
+
+
+def _pool(
+    left: tuple[float, float, int], right: tuple[float, float, int]
+) -> tuple[float, float, int]:
+    total = left[2] + right[2]
+    size, gain = (
+        (a * left[2] + b * right[2]) / total for a, b in zip(left[:2], right[:2], strict=True)
+    )
+    return size, gain, total
+
+
+def _require_size(size: int) -> None:
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise TypeError(f"sizes holds {size!r}: expected whole numbers. Pass [100, 1000], say.")
+    if size < 0:
+        raise ValueError(f"sizes holds {size}: expected zero or more. Pass [100, 1000], say.")

@@ -1,0 +1,15 @@
+"""A real Ray for the tests that need one."""
+
+from collections.abc import Iterator
+
+import pytest
+import ray
+
+from raylessons.session import Session, start_ray
+
+
+@pytest.fixture(scope="module")
+def embedded_ray() -> Iterator[Session]:
+    """Give a Ray with four logical CPUs to the tests of a module."""
+    yield start_ray(num_cpus=4)
+    ray.shutdown()
