@@ -24,15 +24,16 @@ class Claim:
         return f"✓ {self.sentence}{_in_brackets(self.measured)}"
 
     def _repr_html_(self) -> str:
-        figures = "".join(
-            f' <span class="claim-figure">{html.escape(name)} <b>{html.escape(value)}</b></span>'
-            for name, value in self.measured
+        figures = ", ".join(
+            f"{html.escape(name)} <b>{html.escape(value)}</b>" for name, value in self.measured
         )
         record = html.escape(json.dumps({"sentence": self.sentence, "measured": self.measured}))
         return (
             f'<p class="claim" data-claim="{record}">'
-            f'<span class="claim-mark" role="img" aria-label="Held in this run:">✓</span> '
-            f"<span>{html.escape(self.sentence)}</span>{figures}</p>"
+            '<span class="claim-mark" role="img" aria-label="Held in this run:">✓</span> '
+            f"<span>{html.escape(self.sentence)}</span>"
+            + (f' <span class="claim-figures">{figures}</span>' if figures else "")
+            + "</p>"
         )
 
 
