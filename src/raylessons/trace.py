@@ -64,9 +64,7 @@ class TaskRun:
     outcome: Outcome = Outcome.UNFINISHED
     error: str | None = None
     parent_task_id: str | None = None
-    argument_ids: tuple[
-        str, ...
-    ] = ()  # object ids of top-level arguments, in order, as far as told
+    argument_ids: tuple[str, ...] = ()  # of top-level arguments, in order, as far as told
     return_ids: tuple[str, ...] = ()
 
 
@@ -103,6 +101,15 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Get:
+    """A `ray.get` in the driver, for one object."""
+
+    object_id: str
+    asked: float
+    returned: float | None = None  # None: it had not returned when the recording ended
+
+
+@dataclass(frozen=True)
 class Trace:
     """All that one recording holds."""
 
@@ -111,4 +118,5 @@ class Trace:
     task_runs: tuple[TaskRun, ...] = ()
     objects: tuple[StoredObject, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    gets: tuple[Get, ...] = ()  # as far as told: a recording need not see them
     seconds: float = 0.0  # from entering record() to leaving it
