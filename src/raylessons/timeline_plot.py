@@ -1,0 +1,133 @@
+"""The timeline of a trace as a Bokeh figure."""
+
+from bokeh.models import ColumnDataSource, FactorRange, HoverTool
+from bokeh.plotting import figure
+
+from raylessons.names import Names
+from raylessons.timeline import Lane, Part, dependencies, lanes
+from raylessons.trace import Trace
+from raylessons.units import format_seconds
+
+# Parts differ in height as well as in colour. Each colour stands out from white and from black.
+LOOKS = {
+    Part.ARGUMENTS: ("#7d8794", 0.06),
+    Part.WORKER: ("#7d8794", 0.2),
+    Part.FETCH: ("#c4790b", 0.42),
+    Part.EXECUTE: ("#2f6bc4", 0.66),
+    Part.STORE: ("#8a5fd0", 0.42),
+    Part.FAILED: ("#cf3a30", 0.66),
+    Part.OPEN: ("#7fa8e6", 0.66),
+}
+LANE_PIXELS = 54
+LETTERS_ACROSS = 42  # as many fit beside one another in the narrowest plot
+
+
+def plot_timeline(trace: Trace) -> figure:
+    """Draw a lane per worker, with a bar for each part of each task run.
+
+    Lines lead from the end of a task to the start of each task that took in its result.
+    """
+    found = lanes(trace)
+    seconds = max([bar.end for lane in found for bar in lane.bars] or [trace.seconds])
+    unit, scale = ("s", 1) if seconds >= 2 else ("ms", 1000)
+    plot = figure(
+        y_range=FactorRange(*[lane.label for lane in reversed(found)]),
+        x_range=(0, max(seconds, 1e-6) * scale * 1.02),
+        height=LANE_PIXELS * max(len(found), 1) + 150,
+        sizing_mode="stretch_width",
+        x_axis_label=f"{'seconds' if unit == 's' else 'milliseconds'} since the recording began",
+        toolbar_location=None,
+        tools="",
+        title="What each worker did",
+    )
+    plot.ygrid.visible = False
+    names = Names(trace)
+    shown = []
+    for part, (colour, height) in LOOKS.items():
+        source = _bars(found, part, scale, names)
+        if source.data["y"]:
+            shown.append(
+                plot.hbar(
+                    y="y",
+                    left="left",
+                    right="right",
+                    height=height,
+                    fill_color=colour,
+                    line_color=None,
+                    source=source,
+                    legend_label=part.value,
+                    name=part.value,
+                )
+            )
+    _add_names(plot, found, seconds, scale)
+    _add_dependencies(plot, trace, scale)
+    if shown:
+        plot.add_tools(HoverTool(renderers=shown, tooltips=_TOOLTIPS))
+        plot.add_layout(plot.legend[0], "below")
+        plot.legend.orientation = "horizontal"
+        plot.legend.ncols = 3
+        plot.legend.location = "center"
+        plot.legend.border_line_color = None
+    return plot
+
+
+_TOOLTIPS = [("task", "@task"), ("it", "@part, for @time"), ("from", "@start"), ("on", "@y")]
+
+
+def _bars(found: tuple[Lane, ...], part: Part, scale: float, names: Names) -> ColumnDataSource:
+    chosen = [(lane, bar) for lane in found for bar in lane.bars if bar.part is part]
+    return ColumnDataSource(
+        {
+            "y": [lane.label for lane, _ in chosen],
+            "left": [bar.start * scale for _, bar in chosen],
+            "right": [bar.end * scale for _, bar in chosen],
+            "task": [names.task(bar.run) for _, bar in chosen],
+            "part": [part.value for _ in chosen],
+            "time": [format_seconds(bar.seconds) for _, bar in chosen],
+            "start": [format_seconds(bar.start) for _, bar in chosen],
+        }
+    )
+
+
+def _add_names(plot: figure, found: tuple[Lane, ...], seconds: float, scale: float) -> None:
+    """Write the task's name on each bar that is wide enough for it."""
+    wide = [
+        (lane, bar)
+        for lane in found
+        for bar in lane.bars
+        if bar.part in (Part.EXECUTE, Part.FAILED)
+        and bar.seconds / max(seconds, 1e-9) * LETTERS_ACROSS > len(bar.run.name)
+    ]
+    if wide:
+        plot.text(
+            x=[(bar.start + bar.end) / 2 * scale for _, bar in wide],
+            y=[lane.label for lane, _ in wide],
+            text=[bar.run.name for _, bar in wide],
+            text_align="center",
+            text_baseline="middle",
+            text_color="#ffffff",
+            text_font_size="13px",
+        )
+
+
+def _add_dependencies(plot: figure, trace: Trace, scale: float) -> None:
+    tied = dependencies(trace)
+    if not tied:
+        return
+    plot.segment(
+        x0=[each.made * scale for each in tied],
+        y0=[each.from_lane for each in tied],
+        x1=[each.used * scale for each in tied],
+        y1=[each.to_lane for each in tied],
+        line_color="#7d8794",
+        line_width=2,
+        legend_label="a result goes in",
+    )
+    plot.scatter(
+        x=[each.used * scale for each in tied],
+        y=[each.to_lane for each in tied],
+        marker="circle",
+        size=7,
+        color="#7d8794",
+        legend_label="a result goes in",
+    )
