@@ -1,4 +1,4 @@
-"""Load the scripts of plots and drawings on the pages that have one, and on no other."""
+"""Load the scripts and styles of plots and drawings on the pages that have one, and on no other."""
 
 import shutil
 from pathlib import Path
@@ -7,18 +7,21 @@ import bokeh
 from docutils import nodes
 from sphinx.application import Sphinx
 
-SCRIPTS = {"plot-live": ("bokeh.min.js", "plots.js"), "story": ("player.js",)}
+FILES = {"plot-live": ("bokeh.min.js", "plots.js"), "story": ("player.css", "player.js")}
 
 
 def add_scripts(
     app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Add the scripts that the pictures of this page need."""
+    """Add the files that the pictures of this page need."""
     body = context.get("body", "")
-    for css_class, scripts in SCRIPTS.items():
+    for css_class, names in FILES.items():
         if f'class="{css_class}"' in body:
-            for script in scripts:
-                app.add_js_file(script, loading_method="defer")
+            for name in names:
+                if name.endswith(".css"):
+                    app.add_css_file(name)
+                else:
+                    app.add_js_file(name, loading_method="defer")
 
 
 def copy_bokeh(app: Sphinx, error: Exception | None) -> None:
