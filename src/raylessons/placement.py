@@ -1,0 +1,63 @@
+"""Which nodes a cluster has, what the pages call them, and how to send a task to one."""
+
+from typing import Any
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from raylessons.trace import Node
+
+
+def ray_nodes() -> list[dict[str, Any]]:
+    """Return what Ray tells of every node, alive or gone: `ray.nodes()`, with a type."""
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    return nodes
+
+
+def require_ray() -> None:
+    """Raise `RuntimeError`, saying what to do, where no driver of this process has joined Ray."""
+    if not ray.is_initialized():
+        raise RuntimeError("Ray is not running here. Call ray.init() first, then try again.")
+    if ray.util.client.ray.is_connected():  # type: ignore[no-untyped-call]
+        raise RuntimeError(
+            "This program is a Ray Client (its address starts with ray://), which cannot see "
+            "where things happen. Run it on a machine of the cluster, or join by "
+            "ray.init(address='auto')."
+        )
+
+
+def cluster_nodes() -> tuple[Node, ...]:
+    """Return the nodes that are alive: the driver's own first, the others by name, then id.
+
+    Raises `RuntimeError` where Ray is not running.
+    """
+    require_ray()
+    own = ray.get_runtime_context().get_node_id()
+    alive = [node for node in ray_nodes() if node["Alive"]]
+    alive.sort(key=lambda node: (node["NodeID"] != own, node["NodeName"], node["NodeID"]))
+    return tuple(
+        Node(
+            node_id=node["NodeID"],
+            number=number,
+            logical_cpus=node["Resources"].get("CPU", 0.0),
+            is_driver_node=node["NodeID"] == own,
+        )
+        for number, node in enumerate(alive, start=1)
+    )
+
+
+def on_node(number: int) -> Any:
+    """Return the scheduling strategy that sends a task to the node of that number.
+
+    Use it as `make_array.options(scheduling_strategy=on_node(2)).remote(20)`. The affinity is
+    soft: where the node has gone or is full, the task runs elsewhere and does not fail.
+
+    Raises `ValueError` where the cluster has no such node, `RuntimeError` without Ray.
+    """
+    nodes = cluster_nodes()
+    if not 1 <= number <= len(nodes):
+        raise ValueError(
+            f"number is {number!r}: expected 1 to {len(nodes)}, the nodes of this cluster. "
+            "Pass one of them, or start a cluster with more nodes."
+        )
+    return NodeAffinitySchedulingStrategy(nodes[number - 1].node_id, soft=True)

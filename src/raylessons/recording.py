@@ -1,0 +1,197 @@
+"""Record what a Ray cluster does for a program: `record()` gives a `Trace`."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import ray
+from ray.actor import ActorMethod
+from ray.remote_function import RemoteFunction
+
+from raylessons import task_events
+from raylessons.placement import cluster_nodes, require_ray
+from raylessons.sightings import stored_objects, transfers
+from raylessons.trace import Node, TaskRun, Trace, Worker
+from raylessons.watching import Watcher
+
+# Workers and owners report their events once a second, and a busy machine is late.
+WAIT_SECONDS = 5.0
+# A failed attempt may be followed by another, of which its owner tells in the next report.
+REPORT_SECONDS = 1.5
+SHORTEST_PAUSE_SECONDS = 0.02
+
+
+class Recording:
+    """What `record()` gives: labels for refs while it records, and the trace once it has ended."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._trace: Trace | None = None
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of what happened inside the `with` block.
+
+        Raises `RuntimeError` inside the block: Ray's records are complete only after it.
+        """
+        if self._trace is None:
+            raise RuntimeError(
+                "The recording has not ended. Use its trace after the `with record()` block."
+            )
+        return self._trace
+
+    def watch(self, **refs: Any) -> None:
+        """Give refs the labels that the pictures show, as in `recording.watch(total=ref3)`.
+
+        Every ref that the driver's tasks take or return is watched anyway, and called `ref1`,
+        `ref2` and so on, in the order of their first use. So a ref needs this only for a better
+        label, or when no task of the recording touches it.
+
+        Raises `TypeError` for what is no object ref, `RuntimeError` once the recording has ended.
+        """
+        if self._trace is not None:
+            raise RuntimeError("The recording has ended. Call watch() inside its `with` block.")
+        for label, ref in refs.items():
+            if not isinstance(ref, ray.ObjectRef):
+                raise TypeError(
+                    f"{label} is {type(ref).__name__}: expected an object ref. "
+                    "Pass what .remote() or ray.put() returned."
+                )
+        for label, ref in refs.items():
+            self._watcher.label(ref, label)
+
+
+@contextmanager
+def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
+    """Record the tasks that this driver submits inside the block, and where their objects go.
+
+        with record() as recording:
+            total = add_arrays.remote(make_array.remote(20), make_array.remote(20))
+            ray.get(total)
+        recording.trace.makespan()
+
+    A task that still runs at the end of the block comes back as unfinished. Ray's records arrive
+    about a second late, so leaving the block takes about that long, and `wait_seconds` at most.
+
+    Raises `RuntimeError` where Ray is not running, `ValueError` for a wait below zero.
+    """
+    if not wait_seconds >= 0:
+        raise ValueError(
+            f"wait_seconds is {wait_seconds!r}: expected zero or more. Pass a number such as 5."
+        )
+    nodes = cluster_nodes()
+    start_ns = time.time_ns()
+    watcher = Watcher()
+    recording = Recording(watcher)
+    try:
+        with _hearing_submissions(watcher.hear):
+            yield recording
+    finally:
+        end_ns = time.time_ns()
+        watcher.stop()
+        require_ray()
+        events = _wait_for_events(watcher, start_ns, end_ns, wait_seconds)
+        watcher.let_go()
+        runs = task_events.task_runs(events, watcher.submissions, start_ns)
+        objects = stored_objects(watcher.sightings.values(), runs, start_ns)
+        recording._trace = Trace(
+            nodes=_all_nodes(nodes, watcher.nodes_gone_ns, start_ns),
+            workers=_workers(runs, task_events.worker_pids(events)),
+            task_runs=runs,
+            objects=objects,
+            transfers=transfers(objects, runs),
+            seconds=(end_ns - start_ns) / 1e9,
+        )
+
+
+_REMOTE: dict[Any, Callable[..., Any]] = {
+    RemoteFunction: RemoteFunction._remote,
+    ActorMethod: ActorMethod._remote,
+}
+_listeners: list[Callable[[list[Any], list[Any]], None]] = []
+
+
+@contextmanager
+def _hearing_submissions(listener: Callable[[list[Any], list[Any]], None]) -> Iterator[None]:
+    """Tell the listener the refs that each `.remote()` of this process takes and returns.
+
+    Private to Ray: no record of Ray's holds the arguments of a task, and no public hook sees a
+    submission. `_remote` is what `.remote()` and `.options(...).remote()` both call.
+    """
+    _listeners.append(listener)
+    for owner, remote in _REMOTE.items():
+        owner._remote = _heard(remote)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+        if not _listeners:
+            for owner, remote in _REMOTE.items():
+                owner._remote = remote
+
+
+def _heard(remote: Callable[..., Any]) -> Callable[..., Any]:
+    def heard(self: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        result = remote(self, args=args, kwargs=kwargs, **options)
+        given = (*(args or ()), *(kwargs or {}).values())
+        arguments = [value for value in given if isinstance(value, ray.ObjectRef)]
+        results = result if isinstance(result, list) else [result]
+        returned = [value for value in results if isinstance(value, ray.ObjectRef)]
+        for listener in _listeners:
+            listener(arguments, returned)
+        return result
+
+    return heard
+
+
+def _wait_for_events(
+    watcher: Watcher, start_ns: int, end_ns: int, wait_seconds: float
+) -> list[Any]:
+    """Read Ray's records again and again until they are whole, or the wait is over."""
+    job_id = ray.get_runtime_context().get_job_id()
+    unfinished = watcher.unfinished_tasks()
+    expected = watcher.submissions.keys() - unfinished
+    began = time.monotonic()
+    while True:
+        asked = time.monotonic() - began
+        events = task_events.choose_events(
+            task_events.read_task_events(), job_id, watcher.submissions, start_ns, end_ns
+        )
+        if asked >= wait_seconds or task_events.are_complete(
+            events, expected, unfinished, is_settled=asked >= REPORT_SECONDS
+        ):
+            return events
+        took = time.monotonic() - began - asked
+        time.sleep(max(SHORTEST_PAUSE_SECONDS, took))
+
+
+def _workers(runs: Iterable[TaskRun], pids: Mapping[str, int | None]) -> tuple[Worker, ...]:
+    """Number the workers of each node by their first run."""
+    node_of: dict[str, str] = {}
+    for run in runs:
+        if run.worker_id is not None and run.node_id is not None:
+            node_of.setdefault(run.worker_id, run.node_id)
+    count: Counter[str] = Counter()
+    workers = []
+    for worker_id, node_id in node_of.items():
+        count[node_id] += 1
+        workers.append(Worker(worker_id, node_id, pids.get(worker_id), count[node_id]))
+    return tuple(workers)
+
+
+def _all_nodes(
+    before: tuple[Node, ...], gone_ns: Mapping[str, int], start_ns: int
+) -> tuple[Node, ...]:
+    """Return the nodes from before by their numbers, then those that joined meanwhile."""
+    known = {node.node_id for node in before}
+    joined = [node for node in cluster_nodes() if node.node_id not in known]
+    nodes = [*before, *(replace(node, number=n) for n, node in enumerate(joined, len(before) + 1))]
+    return tuple(
+        replace(node, removed=(gone_ns[node.node_id] - start_ns) / 1e9)
+        if node.node_id in gone_ns
+        else node
+        for node in nodes
+    )

@@ -1,0 +1,196 @@
+"""What Ray's own task events say, as task runs."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import ray
+from ray.core.generated.common_pb2 import (  # type: ignore[attr-defined]
+    ErrorType,
+    TaskStatus,
+    TaskType,
+)
+
+from raylessons.sightings import Submission
+from raylessons.trace import Outcome, Phase, TaskRun
+
+PHASES = ("deserialize_arguments", "execute", "store_outputs")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def read_task_events() -> list[Any]:
+    """Return every task event that has reached the Global Control Service.
+
+    Private to Ray: `ray.util.state.list_tasks` tells the same, and needs the dashboard;
+    `ray.timeline()` needs none, and tells neither the node nor the waiting.
+    """
+    events: list[Any] = ray._private.state.state._get_all_task_events()
+    return events
+
+
+def choose_events(
+    events: Iterable[Any], job_id: str, known: Iterable[str], start_ns: int, end_ns: int
+) -> list[Any]:
+    """Return the events of what the driver submitted from start to end, and of what that began.
+
+    `known` are the ids of tasks whose submission was heard. A task submitted by a chosen task
+    is chosen too. The driver's own task is not: it was never submitted.
+    """
+    job = bytes.fromhex(job_id)
+    attempts: dict[bytes, list[Any]] = {}
+    for event in events:
+        if event.job_id == job and event.task_info.type != TaskType.DRIVER_TASK:
+            attempts.setdefault(event.task_id, []).append(event)
+    chosen = {bytes.fromhex(task_id) for task_id in known}
+    children: dict[bytes, list[bytes]] = {}
+    for task_id, task_attempts in attempts.items():
+        parent = max(event.task_info.parent_task_id for event in task_attempts)
+        if not _is_driver_task(parent):
+            children.setdefault(parent, []).append(task_id)
+            continue
+        times = [_times(event).get("PENDING_ARGS_AVAIL") for event in task_attempts]
+        told = [time for time in times if time is not None]
+        if told and start_ns <= min(told) <= end_ns:
+            chosen.add(task_id)
+    unvisited = list(chosen)
+    while unvisited:
+        for child in children.get(unvisited.pop(), ()):
+            if child not in chosen:
+                chosen.add(child)
+                unvisited.append(child)
+    return [event for task_id in attempts if task_id in chosen for event in attempts[task_id]]
+
+
+def are_complete(
+    events: Iterable[Any], expected: Collection[str], unfinished: Collection[str], is_settled: bool
+) -> bool:
+    """Tell whether all has arrived that Ray will tell of these tasks.
+
+    `expected` are the tasks known to have ended, `unfinished` those known to be under way. What a
+    task submitted itself is expected too, unless that task is under way. A failed attempt may be
+    followed by another, which `is_settled` rules out.
+    """
+    last: dict[str, Any] = {}
+    for event in events:
+        task_id = event.task_id.hex()
+        if task_id not in last or last[task_id].attempt_number < event.attempt_number:
+            last[task_id] = event
+    if any(task_id not in last for task_id in expected):
+        return False
+    waited_for = [
+        event
+        for task_id, event in last.items()
+        if task_id not in unfinished and event.task_info.parent_task_id.hex() not in unfinished
+    ]
+    dead_workers = {
+        event.state_updates.worker_id
+        for event in waited_for
+        if "FAILED" in _times(event) and not _failed_by_itself(event)
+    }
+    return all(_is_whole(event, dead_workers, is_settled) for event in waited_for)
+
+
+def task_runs(
+    events: Iterable[Any], submissions: Mapping[str, Submission], start_ns: int
+) -> tuple[TaskRun, ...]:
+    """Return one run for each attempt, by the time of submission, as seconds since the start."""
+    runs = [_task_run(event, submissions, start_ns) for event in events]
+    never = float("inf")
+    runs.sort(key=lambda run: (never if run.submitted is None else run.submitted, run.attempt))
+    return tuple(runs)
+
+
+def worker_pids(events: Iterable[Any]) -> dict[str, int | None]:
+    """Return the process id of each worker that ran something, as far as told."""
+    pids: dict[str, int | None] = {}
+    for event in events:
+        update = event.state_updates
+        if update.worker_id:
+            pids[update.worker_id.hex()] = (
+                update.worker_pid or pids.get(update.worker_id.hex()) or None
+            )
+    return pids
+
+
+def _task_run(event: Any, submissions: Mapping[str, Submission], start_ns: int) -> TaskRun:
+    def seconds(time_ns: int | None) -> float | None:
+        return None if time_ns is None else (time_ns - start_ns) / 1e9
+
+    times = _times(event)
+    task_id = event.task_id.hex()
+    update = event.state_updates
+    parent = event.task_info.parent_task_id
+    heard = submissions.get(task_id)
+    if "FAILED" in times:
+        outcome = Outcome.FAILED
+    else:
+        outcome = Outcome.FINISHED if "FINISHED" in times else Outcome.UNFINISHED
+    return TaskRun(
+        task_id=task_id,
+        name=event.task_info.name,
+        attempt=event.attempt_number,
+        node_id=update.node_id.hex() or None,
+        worker_id=update.worker_id.hex() or None,
+        submitted=seconds(times.get("PENDING_ARGS_AVAIL")),
+        arguments_ready=seconds(times.get("PENDING_NODE_ASSIGNMENT")),
+        leased=seconds(times.get("SUBMITTED_TO_WORKER")),
+        started=seconds(times.get("RUNNING")),
+        ended=seconds(times.get("FINISHED", times.get("FAILED"))),
+        phases=_phases(event, start_ns),
+        outcome=outcome,
+        error=_error(update.error_info) if outcome is Outcome.FAILED else None,
+        parent_task_id=None if _is_driver_task(parent) else parent.hex(),
+        argument_ids=heard.argument_ids if heard else (),
+        return_ids=heard.return_ids if heard else (),
+    )
+
+
+def _is_whole(event: Any, dead_workers: Collection[bytes], is_settled: bool) -> bool:
+    """The owner tells that a task ended, its worker what it did, unless it died before."""
+    times = _times(event)
+    is_told = "RUNNING" in times and _has_executed(event)
+    if "FINISHED" in times:
+        return is_told or (is_settled and event.state_updates.worker_id in dead_workers)
+    return "FAILED" in times and is_settled and (is_told or not _failed_by_itself(event))
+
+
+def _failed_by_itself(event: Any) -> bool:
+    error_type: int = event.state_updates.error_info.error_type
+    return error_type == ErrorType.TASK_EXECUTION_EXCEPTION
+
+
+def _times(event: Any) -> dict[str, int]:
+    return {
+        TaskStatus.Name(state): time_ns
+        for state, time_ns in event.state_updates.state_ts_ns.items()
+    }
+
+
+def _phases(event: Any, start_ns: int) -> tuple[Phase, ...]:
+    phases = [
+        Phase(
+            name=told.event_name.removeprefix("task:"),
+            start=(told.start_time - start_ns) / 1e9,
+            end=(told.end_time - start_ns) / 1e9,
+        )
+        for told in event.profile_events.events
+        if told.event_name.removeprefix("task:") in PHASES
+    ]
+    return tuple(sorted(phases, key=lambda phase: PHASES.index(phase.name)))
+
+
+def _has_executed(event: Any) -> bool:
+    return any(told.event_name == "task:execute" for told in event.profile_events.events)
+
+
+def _error(told: Any) -> str:
+    lines = [line.strip() for line in _ANSI.sub("", told.error_message).splitlines()]
+    lines = [line for line in lines if line]
+    if told.error_type == ErrorType.TASK_EXECUTION_EXCEPTION and lines:
+        return lines[-1]
+    return ": ".join([ErrorType.Name(told.error_type), *lines[-1:]])
+
+
+def _is_driver_task(task_id: bytes) -> bool:
+    """Ray's id of a driver's task is twenty bytes of ones and the job's four."""
+    return not task_id or task_id.startswith(b"\xff" * 20)

@@ -1,0 +1,165 @@
+"""Look at a program's objects again and again while it runs."""
+
+import sys
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import ray
+from ray.experimental import get_local_object_locations
+
+from raylessons.placement import ray_nodes
+from raylessons.sightings import Sighting, Submission
+
+# A look at a few refs takes about 20 microseconds; a copy between nodes some milliseconds.
+SHORTEST_PAUSE_SECONDS = 0.0005
+# Looking takes a tenth of one thread at most, however many refs there are.
+PAUSE_PER_LOOK = 10
+NODE_LOOK_SECONDS = 0.1
+# Ray numbers the returns of a task from 1, and what it puts from here.
+FIRST_PUT_INDEX = 100_000_000
+
+
+class Watcher:
+    """A thread that looks at the objects of the driver's tasks, and holds none up.
+
+    It must hold a ref to learn of its object, and a held ref keeps the object in its store. So
+    it holds the driver's own refs, and lets one go once its task has ended, nobody else holds it
+    and no unfinished task takes it: about when Ray would have freed the object anyway.
+    """
+
+    def __init__(self) -> None:
+        self.sightings: dict[str, Sighting] = {}
+        self.submissions: dict[str, Submission] = {}
+        self.nodes_gone_ns: dict[str, int] = {}
+        self._heard: deque[tuple[list[Any], list[Any]]] = deque()
+        self._labels: dict[str, str] = {}
+        self._takers: dict[str, list[str]] = {}
+        self._held: dict[str, Sighting] = {}
+        self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
+        self._stopped = threading.Event()
+        self._thread = ThreadPoolExecutor(1, "raylessons-watcher")
+        self._looking: Future[None] = self._thread.submit(self._look_until_stopped)
+
+    def hear(self, arguments: list[Any], returned: list[Any]) -> None:
+        """Note one submission. The driver waits for this, so the thread does the rest."""
+        self._heard.append((arguments, returned))
+
+    def label(self, ref: Any, label: str) -> None:
+        """Watch a ref, whatever becomes of it, under a label of the reader's."""
+        self._labels[ref.hex()] = label
+        self._heard.append(([ref], []))
+
+    def stop(self) -> None:
+        """Look a last time. Raises what made a look fail, if one did."""
+        self._stopped.set()
+        self._thread.shutdown()
+        self._looking.result()
+        self._look()
+        for object_id, label in self._labels.items():
+            self.sightings[object_id].label = label
+
+    def unfinished_tasks(self) -> set[str]:
+        """Return the ids of the heard tasks with a result that is not there yet."""
+        waiting = {
+            object_id: sighting
+            for object_id, sighting in self._held.items()
+            if sighting.task_id in self.submissions and not sighting.is_ready
+        }
+        if not waiting:
+            return set()
+        _, unready = ray.wait(
+            [sighting.ref for sighting in waiting.values()],
+            num_returns=len(waiting),
+            timeout=0,
+            fetch_local=False,  # to fetch would move what is only being asked about
+        )
+        return {ref.task_id().hex() for ref in unready}
+
+    def let_go(self) -> None:
+        """Hold no ref any longer."""
+        for object_id in list(self._held):
+            self._release(object_id)
+
+    def _look_until_stopped(self) -> None:
+        while not self._stopped.is_set():
+            began = time.perf_counter()
+            self._look()
+            took = time.perf_counter() - began
+            self._stopped.wait(max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_LOOK * took))
+
+    def _look(self) -> None:
+        while self._heard:
+            self._take_in(*self._heard.popleft())
+        self._look_at_objects()
+        if time.monotonic() >= self._next_node_look:
+            self._look_at_nodes()
+        for object_id in [one for one, sighting in self._held.items() if self._is_over(sighting)]:
+            self._release(object_id)
+
+    def _take_in(self, arguments: list[Any], returned: list[Any]) -> None:
+        for ref in [*arguments, *returned]:
+            object_id = ref.hex()
+            if object_id not in self.sightings:
+                sighting = Sighting(
+                    object_id=object_id,
+                    task_id=_returning_task(ref),
+                    label=f"ref{len(self.sightings) + 1}",
+                    ref=ref,
+                )
+                self.sightings[object_id] = self._held[object_id] = sighting
+        if returned:
+            task_id = returned[0].task_id().hex()
+            self.submissions[task_id] = Submission(
+                task_id=task_id,
+                argument_ids=tuple(ref.hex() for ref in arguments),
+                return_ids=tuple(ref.hex() for ref in returned),
+            )
+            for ref in arguments:
+                self._takers.setdefault(ref.hex(), []).append(task_id)
+
+    def _look_at_objects(self) -> None:
+        refs = [sighting.ref for sighting in self._held.values()]
+        locations = get_local_object_locations(refs)
+        now_ns = time.time_ns()
+        for ref, location in locations.items():
+            self._held[ref.hex()].look(set(location["node_ids"]), location["object_size"], now_ns)
+
+    def _look_at_nodes(self) -> None:
+        now_ns = time.time_ns()
+        for node in ray_nodes():
+            if not node["Alive"]:
+                self.nodes_gone_ns.setdefault(node["NodeID"], now_ns)
+        self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
+
+    def _is_over(self, sighting: Sighting) -> bool:
+        if sighting.task_id in self.submissions and not sighting.is_ready:
+            return False
+        if sighting.inlined and sighting.is_ready:
+            return True
+        if sys.getrefcount(sighting.ref) > _REFERENCES_WHEN_ALONE:
+            return False
+        waiting = [
+            task_id
+            for task_id in self._takers.get(sighting.object_id, ())
+            if not self._has_ended(task_id)
+        ]
+        self._takers[sighting.object_id] = waiting
+        return not waiting
+
+    def _has_ended(self, task_id: str) -> bool:
+        return all(self.sightings[one].is_ready for one in self.submissions[task_id].return_ids)
+
+    def _release(self, object_id: str) -> None:
+        self._held.pop(object_id).ref = None
+
+
+def _returning_task(ref: Any) -> str | None:
+    index = int.from_bytes(ref.binary()[-4:], "little")
+    return None if index > FIRST_PUT_INDEX else ref.task_id().hex()
+
+
+# How many references Python counts where only a sighting holds its ref, asked as _is_over asks.
+_REFERENCES_WHEN_ALONE = sys.getrefcount(Sighting("", None, "", object()).ref)
