@@ -71,23 +71,20 @@ def are_complete(
     followed by another, which `is_settled` rules out.
     """
     last: dict[str, Any] = {}
+    dead_workers: set[bytes] = set()
     for event in events:
+        if "FAILED" in _times(event) and not _failed_by_itself(event):
+            dead_workers.add(event.state_updates.worker_id)
         task_id = event.task_id.hex()
         if task_id not in last or last[task_id].attempt_number < event.attempt_number:
             last[task_id] = event
     if any(task_id not in last for task_id in expected):
         return False
-    waited_for = [
-        event
+    return all(
+        _is_whole(event, dead_workers, is_settled)
         for task_id, event in last.items()
         if task_id not in unfinished and event.task_info.parent_task_id.hex() not in unfinished
-    ]
-    dead_workers = {
-        event.state_updates.worker_id
-        for event in waited_for
-        if "FAILED" in _times(event) and not _failed_by_itself(event)
-    }
-    return all(_is_whole(event, dead_workers, is_settled) for event in waited_for)
+    )
 
 
 def task_runs(
@@ -155,8 +152,7 @@ def _is_whole(event: Any, dead_workers: Collection[bytes], is_settled: bool) -> 
 
 
 def _failed_by_itself(event: Any) -> bool:
-    error_type: int = event.state_updates.error_info.error_type
-    return error_type == ErrorType.TASK_EXECUTION_EXCEPTION
+    return bool(event.state_updates.error_info.error_type == ErrorType.TASK_EXECUTION_EXCEPTION)
 
 
 def _times(event: Any) -> dict[str, int]:
