@@ -21,53 +21,53 @@ SIZES = [100, 1_000, 10_000, 100_000]
 
 def points(speedups, sizes=SIZES):
     return [
-        Point(size, {"local": Sample((gain,)), "task": Sample((1.0,))})
+        Point(size, {"local": Sample((gain,)), "tasks": Sample((1.0,))})
         for size, gain in zip(sizes, speedups, strict=True)
     ]
 
 
 def test_the_crossing_lies_between_the_sizes_where_the_lines_change_places():
-    found = crossing(points([0.1, 0.5, 2.0, 4.0]), "local", "task")
+    found = crossing(points([0.1, 0.5, 2.0, 4.0]), "local", "tasks")
     assert found == pytest.approx(math.sqrt(1_000 * 10_000))
 
 
 def test_crossing_is_none_when_the_lines_never_meet():
-    assert crossing(points([0.1, 0.2, 0.3, 0.4]), "local", "task") is None
+    assert crossing(points([0.1, 0.2, 0.3, 0.4]), "local", "tasks") is None
 
 
 def test_crossing_is_none_when_one_line_is_always_below():
-    assert crossing(points([1.1, 1.2, 1.3, 1.4]), "local", "task") is None
+    assert crossing(points([1.1, 1.2, 1.3, 1.4]), "local", "tasks") is None
 
 
 def test_one_noisy_size_does_not_make_a_crossing_of_its_own():
-    noisy = crossing(points([0.1, 1.2, 0.4, 4.0]), "local", "task")
+    noisy = crossing(points([0.1, 1.2, 0.4, 4.0]), "local", "tasks")
     assert 1_000 < noisy < 100_000
 
 
 def test_the_order_of_the_points_does_not_matter():
     some = points([0.1, 0.5, 2.0, 4.0])
-    assert crossing(reversed(some), "local", "task") == crossing(some, "local", "task")
+    assert crossing(reversed(some), "local", "tasks") == crossing(some, "local", "tasks")
 
 
 def test_without_points_there_is_no_crossing():
-    assert crossing([], "local", "task") is None
+    assert crossing([], "local", "tasks") is None
 
 
 def test_a_size_without_a_logarithm_is_refused():
     with pytest.raises(ValueError, match="size 0: expected sizes from 1"):
-        crossing(points([0.1, 0.5, 2.0, 4.0], [0, 1, 2, 3]), "local", "task")
+        crossing(points([0.1, 0.5, 2.0, 4.0], [0, 1, 2, 3]), "local", "tasks")
 
 
 @pytest.mark.parametrize(
     ("speedups", "words"),
     [
-        ([0.1, 0.5, 2.0, 4.0], "task is quicker than local from about 3,162 elements"),
-        ([0.1, 0.2, 0.3, 0.4], "From 100 to 100,000 elements, on this machine, task is never"),
-        ([1.1, 1.2, 1.3, 1.4], "task is always quicker than local"),
+        ([0.1, 0.5, 2.0, 4.0], "tasks are quicker than local from about 3,200 elements"),
+        ([0.1, 0.2, 0.3, 0.4], "From 100 to 100,000 elements, on this machine, tasks are never"),
+        ([1.1, 1.2, 1.3, 1.4], "tasks are always quicker than local"),
     ],
 )
 def test_the_sentence_says_which_of_the_three_it_is(speedups, words):
-    assert words in describe_crossing(Sweep(tuple(points(speedups)), 1), "local", "task")
+    assert words in describe_crossing(Sweep(tuple(points(speedups)), 1), "local", "tasks")
 
 
 def busy(seconds_per_element):

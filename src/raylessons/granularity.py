@@ -139,20 +139,27 @@ def describe_crossing(found: Sweep, slower: str, quicker: str) -> str:
     """Say in one sentence where the lines cross, or that on this machine they do not.
 
     >>> def point(size, a, b):
-    ...     return Point(size, {"local": Sample((a,)), "task": Sample((b,))})
-    >>> describe_crossing(Sweep((point(100, 1, 2), point(200, 1, 2)), 1), "local", "task")
-    'From 100 to 200 elements, on this machine, task is never quicker than local.'
+    ...     return Point(size, {"calls": Sample((a,)), "tasks": Sample((b,))})
+    >>> describe_crossing(Sweep((point(100, 1, 2), point(200, 1, 2)), 1), "calls", "tasks")
+    'From 100 to 200 elements, on this machine, tasks are never quicker than calls.'
     """
     first, last = found.points[0], found.points[-1]
-    between = f"From {first.size:,} to {last.size:,} elements, on this machine, "
     where = crossing(found.points, slower, quicker)
     if where is not None:
         return (
-            f"On this machine {quicker} is quicker than {slower} from about {where:,.0f} elements."
+            f"On this machine {quicker} are quicker than {slower} "
+            f"from about {_two_digits(where):,} elements."
         )
-    if all(point.speedup(slower, quicker) > 1 for point in found.points):
-        return f"{between}{quicker} is always quicker than {slower}."
-    return f"{between}{quicker} is never quicker than {slower}."
+    always = all(point.speedup(slower, quicker) > 1 for point in found.points)
+    return (
+        f"From {first.size:,} to {last.size:,} elements, on this machine, "
+        f"{quicker} are {'always' if always else 'never'} quicker than {slower}."
+    )
+
+
+def _two_digits(number: float) -> int:
+    # More digits than two would claim more than the repeats can tell.
+    return int(float(f"{number:.2g}"))
 
 
 def _point(ways: Mapping[str, Way], size: int, calls: int, repeats: int) -> Point:

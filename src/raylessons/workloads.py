@@ -1,6 +1,8 @@
 """The lesson's tasks, as plain functions: a page wraps them with `ray.remote`."""
 
+import threading
 import time
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +34,19 @@ def make_array(size: int, seconds_per_element: float = SECONDS_PER_ELEMENT) -> N
     >>> make_array(20, seconds_per_element=0).shape
     (20,)
 
-    Raises `TypeError` when the size is not whole, `ValueError` when it or the sleep is below zero.
+    Raises `TypeError` when the size is not whole,
+    `ValueError` when it or the sleep is below zero.
     """
     _require_size(size)
     _require_seconds(seconds_per_element)
     time.sleep(size * seconds_per_element)
-    return np.random.default_rng().standard_normal(size)
+    return _generator(threading.get_ident()).standard_normal(size)
+
+
+@cache
+def _generator(thread: int) -> np.random.Generator:
+    # Making one costs as much as thousands of numbers, and threads that share one wait for it.
+    return np.random.default_rng()
 
 
 def add_arrays(
@@ -45,7 +54,7 @@ def add_arrays(
     right: NDArray[np.float64],
     seconds_per_element: float = SECONDS_PER_ELEMENT,
 ) -> NDArray[np.float64]:
-    """Return the sum of two arrays of one size, after sleeping 0.1 seconds for each element.
+    """Return the sum of two arrays, after sleeping 0.1 seconds for each element.
 
     >>> add_arrays(np.array([1.0, 2.0]), np.array([10.0, 20.0]), seconds_per_element=0)
     array([11., 22.])
