@@ -17,7 +17,7 @@ def test_a_claim_that_holds_is_one_line_with_its_figures(capsys):
 
 
 def test_a_claim_that_does_not_hold_says_the_sentence_and_the_values():
-    with pytest.raises(ClaimError, match=r"two sleeps\. \(chain 6\.0 s\)"):
+    with pytest.raises(ClaimError, match=r"two sleeps\. \(chain 6 s\)"):
         claim("The chain takes two sleeps.", False, chain_seconds=6.0)
 
 

@@ -73,6 +73,12 @@ def fail(app: Sphinx, env: BuildEnvironment) -> None:
 
 def _failure(page: Path, traceback: str) -> str:
     reason = traceback.strip().splitlines()[-1]
+    if reason.startswith("KeyboardInterrupt"):
+        limit = os.environ["RAYLESSONS_PAGE_LIMIT_SECONDS"]
+        reason = (
+            f"This page ran past its limit of {limit} seconds, or was interrupted. "
+            "Make its cells quicker, or raise RAYLESSONS_PAGE_LIMIT_SECONDS."
+        )
     failed = re.search(r"following cell:\n-+\n(.*?)\n-{3,}\n", traceback, re.DOTALL)
     if failed is None:
         return f"\n{page}: this page failed: {reason}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from raylessons.units import format_seconds
+
 
 class ClaimError(AssertionError):
     """A statement that did not hold when it ran."""
@@ -47,7 +49,7 @@ def claim(sentence: str, holds: bool, **measured: object) -> None:
     >>> claim("The chain takes two sleeps.", 6.0 < 5, chain_seconds=6.0)
     Traceback (most recent call last):
         ...
-    raylessons.claims.ClaimError: This did not hold: The chain takes two sleeps. (chain 6.0 s)
+    raylessons.claims.ClaimError: This did not hold: The chain takes two sleeps. (chain 6 s)
 
     Raises `ClaimError` where the statement does not hold,
     `TypeError` where `holds` is not a truth value and `ValueError` where the sentence is empty.
@@ -106,12 +108,11 @@ def _notebook_display() -> Callable[..., None] | None:
 
 
 def _written(name: str, value: object) -> tuple[str, str]:
-    words = name.removesuffix("_seconds").replace("_", " ")
-    unit = " s" if name.endswith("seconds") else ""
-    number = f"{value:.3g}" if isinstance(value, float | np.floating) else str(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e6:
-        number = f"{value:.1f}"
-    return words, number + unit
+    if name.endswith("_seconds") and isinstance(value, int | float):
+        return name.removesuffix("_seconds").replace("_", " "), format_seconds(float(value))
+    if isinstance(value, float):
+        return name.replace("_", " "), f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return name.replace("_", " "), str(value)
 
 
 def _in_brackets(figures: tuple[tuple[str, str], ...]) -> str:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from html import escape
 
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Legend, LegendItem, Range1d
+from bokeh.models import (
+    ColumnDataSource,
+    FixedTicker,
+    HoverTool,
+    Legend,
+    LegendItem,
+    NumeralTickFormatter,
+    Range1d,
+)
 from bokeh.plotting import figure
 
 from raylessons.granularity import Sweep, crossing, describe_crossing
@@ -107,6 +115,7 @@ def plot_sweep(found: Sweep, cross: tuple[str, str]) -> Plot:
             ],
         )
     )
+    plot.axis.formatter = NumeralTickFormatter(format="0,0.[00000]")
     plot.xaxis.ticker = FixedTicker(ticks=_powers_of_ten(sizes))
     plot.yaxis.ticker = FixedTicker(ticks=_powers_of_ten(milliseconds))
     ways = ", ".join(found.points[0].ways)
@@ -149,6 +158,7 @@ def style_legend(plot: figure) -> None:
         legend.background_fill_alpha = 0
         legend.border_line_alpha = 0
         legend.label_text_font_size = "13px"
+        legend.location = "left"
         legend.click_policy = "mute"
 
 

@@ -2,16 +2,7 @@
 import os
 import signal
 
-_page_limit_seconds = os.environ["RAYLESSONS_PAGE_LIMIT_SECONDS"]
-
-
-def _stop_page(signal_number, frame):
-    raise TimeoutError(
-        f"this page ran past its limit of {_page_limit_seconds} seconds. "
-        "Make its cells quicker, or raise RAYLESSONS_PAGE_LIMIT_SECONDS."
-    )
-
-
-signal.signal(signal.SIGALRM, _stop_page)
-signal.setitimer(signal.ITIMER_REAL, float(_page_limit_seconds))
+# Ctrl+C's own exception: Ray's blocking calls end at no other.
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, float(os.environ["RAYLESSONS_PAGE_LIMIT_SECONDS"]))
 del os, signal
