@@ -1,6 +1,6 @@
 """What sentences and pictures call the nodes, workers, tasks and objects of a trace."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from raylessons.trace import Node, StoredObject, TaskRun, Trace, Worker
@@ -10,7 +10,6 @@ from raylessons.units import format_bytes
 class Names:
     """The names that one trace gives to its parts.
 
-    >>> from raylessons.trace import Node, Trace
     >>> names = Names(Trace(nodes=(Node("a3f", number=1, logical_cpus=2),)))
     >>> names.node("a3f"), names.node("b00"), names.node(None)
     ('node 1', 'a node not on record', 'a node not on record')
@@ -20,21 +19,23 @@ class Names:
         self.nodes: dict[str, Node] = {node.node_id: node for node in trace.nodes}
         self.workers: dict[str, Worker] = {worker.worker_id: worker for worker in trace.workers}
         self.objects: dict[str, StoredObject] = {each.object_id: each for each in trace.objects}
+        self.tasks: dict[str, TaskRun] = {}  # the first attempt at each, by submission
+        for run in sorted(trace.task_runs, key=_submission):
+            self.tasks.setdefault(run.task_id, run)
         self.driver_node = next((node for node in trace.nodes if node.is_driver_node), None)
+        returned: dict[str, list[str]] = defaultdict(list)
+        for each in trace.objects:
+            if each.task_id is not None:
+                returned[each.task_id].append(each.object_id)
         self._returns: dict[str, list[str]] = {}
-        first_runs = {run.task_id: run for run in reversed(trace.task_runs)}
-        for run in first_runs.values():
-            told = [each for each in run.return_ids if each in self.objects]
-            self._returns[run.task_id] = told or [
-                each.object_id for each in trace.objects if each.task_id == run.task_id
-            ]
-        self._shared = Counter(run.name for run in first_runs.values())
-        order = sorted(first_runs.values(), key=lambda run: _number(run.submitted))
-        self._turn: dict[str, int] = {}
+        self._turns: dict[str, int] = {}
+        self._shared = Counter(run.name for run in self.tasks.values())
         turns: Counter[str] = Counter()
-        for run in order:
+        for task_id, run in self.tasks.items():
+            told = [each for each in run.return_ids if each in self.objects]
+            self._returns[task_id] = told or returned[task_id]
             turns[run.name] += 1
-            self._turn[run.task_id] = turns[run.name]
+            self._turns[task_id] = turns[run.name]
 
     def node(self, node_id: str | None) -> str:
         """Name a node by its number."""
@@ -52,35 +53,37 @@ class Names:
         found = self.objects.get(object_id)
         return found.label if found else "a ref not on record"
 
-    def size(self, object_id: str) -> str:
-        """Write an object's size, or that it is unknown."""
+    def refs(self, object_ids: Iterable[str]) -> str:
+        """Name several refs, as a sentence does."""
+        return listing([self.ref(each) for each in object_ids])
+
+    def sized(self, object_id: str) -> str:
+        """Name an object ref with the size of its value, where that is known."""
         found = self.objects.get(object_id)
-        if found is None or found.size_bytes is None:
-            return "size unknown"
-        return format_bytes(found.size_bytes)
+        size = (
+            f" ({format_bytes(found.size_bytes)})" if found and found.size_bytes is not None else ""
+        )
+        return self.ref(object_id) + size
 
     def returns(self, task_id: str) -> list[str]:
         """List the ids of the objects on record that a task returns."""
         return self._returns.get(task_id, [])
 
-    def task(self, run: TaskRun) -> str:
+    def plain(self, run: TaskRun) -> str:
         """Name a task so that no other task of the trace has the same name."""
         if self._shared[run.name] < 2:
-            name = run.name
-        elif refs := self.returns(run.task_id):
-            name = f"{run.name} ({comma(map(self.ref, refs))})"
-        else:
-            name = f"{run.name} ({self._turn.get(run.task_id, 1)})"
-        return f"{name}, attempt {run.attempt + 1}" if run.attempt else name
+            return run.name
+        refs = [self.ref(each) for each in self.returns(run.task_id)]
+        return f"{run.name} ({', '.join(refs) or self._turns.get(run.task_id, 1)})"
 
-    def call(self, run: TaskRun) -> str:
-        """Write a task as the call that the program makes."""
-        return f"{run.name}({comma(map(self.ref, run.argument_ids))})"
+    def task(self, run: TaskRun) -> str:
+        """Name a task, and the attempt if it is not the first."""
+        return self.plain(run) + (f", attempt {run.attempt + 1}" if run.attempt else "")
 
-
-def comma(words: Iterable[str]) -> str:
-    """Join words by commas."""
-    return ", ".join(words)
+    def submitter(self, run: TaskRun) -> str:
+        """Name who submitted a task, and so owns the refs of its results."""
+        parent = self.tasks.get(run.parent_task_id or "")
+        return self.plain(parent) if parent else "the driver"
 
 
 def listing(words: Sequence[str], most: int = 4) -> str:
@@ -95,20 +98,26 @@ def listing(words: Sequence[str], most: int = 4) -> str:
         words = [*words[:most], f"{len(words) - most} more"]
     if len(words) < 2:
         return "".join(words)
-    return f"{comma(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def count(number: int, noun: str) -> str:
     """Write a number with its noun.
 
-    >>> count(1, "task"), count(3, "task"), count(0, "copy")
-    ('1 task', '3 tasks', 'no copies')
+    >>> count(1, "task"), count(3, "task"), count(0, "node")
+    ('1 task', '3 tasks', 'no nodes')
     """
-    if number == 1:
-        return f"1 {noun}"
-    plural = noun[:-1] + "ies" if noun.endswith("py") else noun + "s"
-    return f"{number or 'no'} {plural}"
+    return f"1 {noun}" if number == 1 else f"{number or 'no'} {noun}s"
 
 
-def _number(seconds: float | None) -> float:
-    return float("inf") if seconds is None else seconds
+def verb(subjects: Sequence[object], one: str, several: str) -> str:
+    """Choose the form of a verb by how many do it.
+
+    >>> verb(["ref1"], "exists", "exist"), verb(["ref1", "ref2"], "exists", "exist")
+    ('exists', 'exist')
+    """
+    return one if len(subjects) == 1 else several
+
+
+def _submission(run: TaskRun) -> tuple[float, int]:
+    return (float("inf") if run.submitted is None else run.submitted), run.attempt

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from raylessons.events import Event, Kind, events
+from raylessons.causes import in_order
+from raylessons.events import Event, Kind, collect
 from raylessons.names import Names
 from raylessons.scene import Scene, after
 from raylessons.sentences import tell, tell_cluster, tell_end, tell_program
@@ -34,11 +35,11 @@ def frames(trace: Trace) -> tuple[Frame, ...]:
     names = Names(trace)
     scene = Scene()
     told = [
-        Frame(0.0, *tell_program(names, trace), scene=None),
+        Frame(0.0, *tell_program(names), scene=None),
         Frame(0.0, *tell_cluster(names, trace), scene=scene),
     ]
     seconds = 0.0
-    beats = _beats(events(trace), MOST_FRAMES - 3)
+    beats = _beats(happened(trace), MOST_FRAMES - 3)
     for beat in beats:
         scene = after(scene, beat, names)
         seconds = max(seconds, beat[-1].seconds)
@@ -50,10 +51,15 @@ def frames(trace: Trace) -> tuple[Frame, ...]:
     return tuple(told)
 
 
-def _beats(happened: tuple[Event, ...], most: int) -> list[list[Event]]:
+def happened(trace: Trace) -> tuple[Event, ...]:
+    """List the events of a trace in order."""
+    return in_order(collect(trace), trace)
+
+
+def _beats(found: tuple[Event, ...], most: int) -> list[list[Event]]:
     """Group events: submissions that follow each other, the simultaneous, then the nearest."""
     beats: list[list[Event]] = []
-    for event in happened:
+    for event in found:
         if beats and _share(beats[-1][-1], event):
             beats[-1].append(event)
         else:

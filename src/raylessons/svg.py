@@ -39,25 +39,22 @@ def line(path: str, look: str) -> str:
     return f'<path class="{look}" d="{path}"/>'
 
 
-def group(look: str, parts: Sequence[str]) -> str:
-    """Put elements into a group with a class; nothing gives nothing."""
-    return f'<g class="{look}">{"".join(parts)}</g>' if parts else ""
-
-
 def arrow(points: Sequence[tuple[float, float]], look: str) -> str:
     """Draw an arrow along points, with horizontal and vertical legs and round corners.
+
+    No points give nothing.
 
     >>> arrow([(0, 0), (0, 40), (30, 40)], "lease")
     '<path class="lease" d="M0 0V34Q0 40 6 40H23"/><path class="lease head" d="M30 40l-9-5v10z"/>'
     """
-    (x, y), *others = [
-        point for place, point in enumerate(points) if place == 0 or point != points[place - 1]
-    ]
+    if not points:
+        return ""
+    (x, y), *others = dict.fromkeys(points)  # no leg is of no length
     path = f"M{x:g} {y:g}"
     for place, (next_x, next_y) in enumerate(others):
         last = place == len(others) - 1
         room = abs(next_x - x) + abs(next_y - y)
-        short = min(7 if last else CORNER, room / 2 if not last else room)
+        short = min(7, room) if last else min(CORNER, room / 2)
         across = next_x != x
         way = (next_x > x) - (next_x < x) if across else (next_y > y) - (next_y < y)
         path += f"H{next_x - way * short:g}" if across else f"V{next_y - way * short:g}"
