@@ -44,7 +44,7 @@ def lies(object_id: str, scene: Scene, names: Names) -> str:
     where = nearest(scene, object_id, names)
     if where is not None:
         own = names.driver_node is not None and names.driver_node.node_id == where
-        return f"{label} lies on {names.node(where)}" + (", the driver's own" if own else "")
+        return f"{label} lies on {names.node(where)}" + (", the driver's own node" if own else "")
     found = names.objects.get(object_id)
     if found is not None and found.inlined:
         return f"{label} is inlined: its value is with its owner, in no object store"
@@ -56,10 +56,10 @@ def _ready(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str,
     refs = run.argument_ids
     exist = f"{names.refs(refs)} {verb(refs, 'exists', 'exist')}" if refs else "All is there"
     waited = span(run.submitted, run.arguments_ready)
-    text = at_time(f"The {verb(refs, 'argument is', 'arguments are')} ready", run.arguments_ready)
-    text += f", {waited} after the task was submitted. " if waited else ". "
+    text = at_time(f"The {verb(refs, 'argument was', 'arguments were')} ready", run.arguments_ready)
+    text += f", {waited} after the submission. " if waited else ". "
     text += "".join(f"{lies(each, scene, names)}. " for each in refs[:3])
-    asks = f"Only now does {names.submitter(run)} ask for a worker."
+    asks = f"Only now did {names.submitter(run)} ask for a worker."
     return f"{exist}, so {names.task(run)} may run", text + asks
 
 
@@ -72,13 +72,14 @@ def _copy(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, 
     text = f"{at_time('The copy was seen there', transfer.seen)}."
     reader = next((task.run for task in scene.tasks if task.run.task_id == transfer.task_id), None)
     if reader is not None:
-        text += f" {names.plain(reader)} needs it on {names.node(goal)}."
+        text += f" {names.plain(reader)} was to run there."
         others = [each for each in reader.argument_ids if each != object_id]
         there = [each for each in others if (each, goal) in scene.copies]
         if there:
-            text += f" {names.refs(there)} {verb(there, 'is', 'are')} there already: no copy."
+            were = verb(there, "was", "were")
+            text += f" {names.refs(there)} {were} there already, and {were} not copied."
     if source and (object_id, source) in scene.copies:
-        text += f" {capital(names.node(source))} keeps its own."
+        text += f" {capital(names.node(source))} keeps its own copy."
     return f"{names.sized(object_id)} is copied {way}", text
 
 
@@ -86,15 +87,16 @@ def _lease(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str,
     run = _run(event)
     ready = run.submitted if run.arguments_ready is None else run.arguments_ready
     waited = span(ready, run.leased)
-    since = "its arguments were ready" if run.argument_ids else "it was submitted"
-    text = at_time("The worker is leased and has the task", run.leased)
+    since = "its arguments were ready" if run.argument_ids else "its submission"
+    leased = f"{names.submitter(run, begins=True)} leased this worker, and handed it the task"
+    text = at_time(leased, run.leased)
     text += f", {waited} after {since}" if waited else ""
     if run.started is None:
-        text += ". The start is not on record."
+        text += ". Its start is not on record."
     elif event.starts_later:
         text += "."
     else:
-        text += f", and starts it at {format_seconds(run.started)}."
+        text += f". The task started at {format_seconds(run.started)}."
     done = [
         each
         for each in trace.task_runs
@@ -105,12 +107,12 @@ def _lease(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str,
     ]
     if done:
         last = max(done, key=lambda each: each.ended or 0.0)
-        text += f" It is the worker that ran {names.task(last)}."
+        text += f" The same worker ran {names.task(last)} before."
     objects = [names.objects[each] for each in run.argument_ids if each in names.objects]
     small = [each.object_id for each in objects if each.inlined]
     if small:
         text += f" {names.refs(small)} {verb(small, 'travels', 'travel')} with it, inlined."
-    return f"{names.task(run)} goes to {names.worker(run)}", text
+    return f"{names.task(run, begins=True)} goes to {names.worker(run)}", text
 
 
 def _start(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, str]:
@@ -118,17 +120,18 @@ def _start(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str,
     here = [each for each in run.argument_ids if (each, run.node_id) in scene.copies]
     reads = f" and reads {names.refs(here)} from the store of its node" if here else ""
     waited = span(run.leased, run.started)
-    text = at_time("It starts", run.started) + (f", {waited} after the lease." if waited else ".")
+    text = at_time("It started", run.started) + (f", {waited} after the lease." if waited else ".")
     for object_id in here[:3]:
         copied = scene.nodes_of(object_id)[0] != run.node_id
-        text += f" {names.ref(object_id)} " + ("is a copy." if copied else "was here all along.")
+        came = "had been copied here" if copied else "was here all along"
+        text += f" {names.ref(object_id)} {came}."
     elsewhere = [each for each in run.argument_ids if each not in here]
     if elsewhere:
         text += f" How it came by {names.refs(elsewhere)} is not on record."
     taken = [span(each.start, each.end) for each in run.phases if "arguments" in each.name]
     if taken and taken[0]:
         text += f" Taking in its arguments took {taken[0]}."
-    return f"{names.task(run)} starts{reads}", text
+    return f"{names.task(run, begins=True)} starts{reads}", text
 
 
 def _end(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, str]:
@@ -138,7 +141,7 @@ def _end(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, s
     lasted = span(run.started, run.ended)
     text = at_time("It ended", run.ended)
     text += f", {lasted} after its start." if lasted else "."
-    if run.started is not None and run.ended is not None and not lasted:
+    if run.started is not None and run.ended is not None and run.ended < run.started:
         text += f" Its record has the start at {format_seconds(run.started)}: two clocks differ."
     stored = dict(event.made)
     small = [each for each in event.values if names.objects[each].inlined]
@@ -153,7 +156,7 @@ def _end(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, s
     if unknown:
         text += f" Where {names.refs(unknown)} {verb(unknown, 'lies', 'lie')} is not on record."
     if not event.values:
-        return f"{names.task(run)} ends", text
+        return f"{names.task(run, begins=True)} ends", text
     made = listing([names.sized(each) for each in event.values])
     nodes = list(dict.fromkeys(names.node(node_id) for node_id in stored.values()))
     where = f", now in the store of {listing(nodes)}" if nodes else ""
@@ -168,7 +171,7 @@ def _failure(run: TaskRun, names: Names, trace: Trace) -> tuple[str, str]:
     text = f"{at_time('It ended', run.ended)}, on {names.worker(run)}"
     text += f": {reason[0].rstrip('.')}." if reason else "."
     text += " Another attempt follows." if again else " No other attempt is on record."
-    return f"{names.task(run)} fails", text
+    return f"{names.task(run, begins=True)} fails", text
 
 
 def _put(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, str]:

@@ -162,8 +162,8 @@ def _tasks_with_a_row(scene: Scene, room: int) -> list[TaskState]:
             order.index(task.status),
         )
 
-    chosen = sorted(scene.tasks, key=rank)[: room - 1]
-    return [task for task in scene.tasks if task in chosen]
+    chosen = {task.run.task_id for task in sorted(scene.tasks, key=rank)[: room - 1]}
+    return [task for task in scene.tasks if task.run.task_id in chosen]
 
 
 def _objects_with_a_chip(scene: Scene, place: NodePlace) -> list[str]:

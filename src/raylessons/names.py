@@ -76,14 +76,16 @@ class Names:
         refs = [self.ref(each) for each in self.returns(run.task_id)]
         return f"{run.name} ({', '.join(refs) or self._turns.get(run.task_id, 1)})"
 
-    def task(self, run: TaskRun) -> str:
-        """Name a task, and the attempt if it is not the first."""
-        return self.plain(run) + (f", attempt {run.attempt + 1}" if run.attempt else "")
+    def task(self, run: TaskRun, *, begins: bool = False) -> str:
+        """Name a task, and the attempt if it is not the first; `begins`: at a sentence's start."""
+        if not run.attempt:
+            return self.plain(run)
+        return f"{'Attempt' if begins else 'attempt'} {run.attempt + 1} of {self.plain(run)}"
 
-    def submitter(self, run: TaskRun) -> str:
+    def submitter(self, run: TaskRun, *, begins: bool = False) -> str:
         """Name who submitted a task, and so owns the refs of its results."""
         parent = self.tasks.get(run.parent_task_id or "")
-        return self.plain(parent) if parent else "the driver"
+        return self.plain(parent) if parent else "The driver" if begins else "the driver"
 
 
 def listing(words: Sequence[str], most: int = 4) -> str:

@@ -48,10 +48,7 @@ def tell_cluster(names: Names, trace: Trace) -> Told:
     else:
         text.append(f"{who} an object store.")
     if hidden := len(trace.nodes) - len(shown_nodes(names)):
-        text.append(
-            f"{capital(count(hidden, 'node'))} of them {verb(range(hidden), 'is', 'are')} "
-            "not drawn."
-        )
+        text.append(f"{hidden} of them {verb(range(hidden), 'is', 'are')} not drawn.")
     return headline, " ".join([*text, "No task has been submitted yet."])
 
 
@@ -90,40 +87,57 @@ def tell(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Tol
 
 
 def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Told:
-    """Tell the first few of many events, and how many of each kind there were."""
+    """Tell how many events there were of each kind, and the first few of them."""
+    kinds = Counter(event.kind for event in beat)
+    counted = [
+        (one if kinds[kind] == 1 else several.format(kinds[kind]))
+        for kind, (one, several) in COUNTED.items()
+        if kinds[kind]
+    ]
     lasted = span(beat[0].seconds, beat[-1].seconds)
-    headline = f"{len(beat)} events " + (f"within {lasted}" if lasted else "at one moment")
-    kinds = Counter(event.kind.value for event in beat)
-    counted = listing([f"{number} × {kind}" for kind, number in kinds.items()], most=len(Kind))
+    when = f"Within {lasted}" if lasted else "At one moment"
     told = "; ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
-    more = f" The other {len(beat) - 3} are not told one by one." if len(beat) > 3 else ""
-    return headline, f"{counted}. First: {told}.{more}"
+    hidden = len(beat) - 3
+    more = f"; and {hidden} more that {verb(range(hidden), 'is', 'are')} not told one by one"
+    return capital(listing(counted, most=len(Kind))), f"{when}: {told}{more * (hidden > 0)}."
+
+
+COUNTED = {
+    Kind.REMOVED: ("a node leaves", "{} nodes leave"),
+    Kind.SUBMIT: ("a task is submitted", "{} tasks are submitted"),
+    Kind.READY: ("a task has its arguments", "{} tasks have their arguments"),
+    Kind.COPY: ("an object is copied", "{} objects are copied"),
+    Kind.LEASE: ("a task goes to a worker", "{} tasks go to workers"),
+    Kind.START: ("a task starts", "{} tasks start"),
+    Kind.END: ("a task ends", "{} tasks end"),
+    Kind.PUT: ("an object is seen", "{} objects are seen"),
+    Kind.LOST: ("a copy is lost", "{} copies are lost"),
+    Kind.GET: ("ray.get returns", "ray.get returns {} times"),
+}
 
 
 def _submissions(runs: Sequence[TaskRun], names: Names, trace: Trace) -> Told:
     run = runs[0]
     if run.attempt:
         return _another_attempt(run, names, trace)
-    who = names.submitter(run)
+    who = names.submitter(run, begins=True)
     refs = [ref for each in runs for ref in names.returns(each.task_id)]
     what = names.plain(run) if len(runs) == 1 else f"{len(runs)} tasks"
     has = verb(refs, "its ref", f"{len(refs)} refs") if refs else "no ref on record"
     starts = [each.started for each in runs if each.started is not None]
     times = [each.submitted for each in runs if each.submitted is not None]
     at_once = bool(starts and times) and min(starts) >= max(times)
-    headline = f"{capital(who)} submits {what}, and has {has}" + (" at once" if at_once else "")
-    if len(times) > 1:
-        text = (
-            f"It calls .remote() on {listing([names.plain(each) for each in runs])} between "
-            f"{format_seconds(min(times))} and {format_seconds(max(times))}."
-        )
+    headline = f"{who} submits {what}, and has {has}" + (" at once" if at_once else "")
+    calls = f"It called .remote() on {listing([names.plain(each) for each in runs])}"
+    if span(min(times, default=0), max(times, default=0)):
+        text = f"{calls} between {format_seconds(min(times))} and {format_seconds(max(times))}."
     else:
-        text = f"{at_time('It calls .remote()', times[0] if times else None)}."
+        text = f"{at_time(calls, times[0] if times else None)}."
     if at_once:
-        text += f" No work has begun: the first of it starts at {format_seconds(min(starts))}."
+        none = verb(runs, "It had not started", "None of them had started")
+        text += f" {none}: {verb(runs, 'that', 'the first')} came at {format_seconds(min(starts))}."
     if refs:
-        it = verb(refs, "it", "them")
-        text += f" {capital(who)} owns {names.refs(refs)}, and so keeps track of {it}."
+        text += f" {who} owns {names.refs(refs)}, and so keeps track of {verb(refs, 'it', 'them')}."
     return headline, text
 
 
@@ -133,7 +147,7 @@ def _another_attempt(run: TaskRun, names: Names, trace: Trace) -> Told:
         for each in trace.task_runs
         if each.task_id == run.task_id and each.attempt == run.attempt - 1
     ]
-    text = at_time(f"Attempt {run.attempt + 1} is submitted", run.submitted) + "."
+    text = at_time(f"Attempt {run.attempt + 1} was submitted", run.submitted) + "."
     if before and before[0].outcome is Outcome.FINISHED:
         text += " The attempt before had finished, and its result was lost."
     elif before and before[0].outcome is Outcome.FAILED:

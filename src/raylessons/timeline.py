@@ -1,5 +1,6 @@
 """A trace as a timeline: one lane per worker, and in it what each task waited for and did."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
@@ -90,7 +91,7 @@ def bars(run: TaskRun, *, copied: bool = False, recording_end: float = 0.0) -> t
     return tuple(
         Bar(run, part, start, end)
         for part, start, end in parts
-        if start is not None and end is not None and end > start
+        if start is not None and end is not None and math.inf > end > start > -math.inf
     )
 
 
