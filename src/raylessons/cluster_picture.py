@@ -23,8 +23,10 @@ def _node(place: NodePlace, scene: Scene, spots: Spots, names: Names) -> str:
     if node is None:
         return box(at.LEFT, place.top, width, height, "card", 12)
     gone = node.node_id in scene.removed
-    note = "left the cluster" if gone else f"{node.logical_cpus:g} CPU"
-    note += "s" if not gone and node.logical_cpus != 1 else ""
+    note = f"{node.logical_cpus:g} CPU" + ("" if node.logical_cpus == 1 else "s")
+    if hidden := len(at.worker_numbers(node, names)) - len(place.workers):
+        note += f", {hidden} workers not drawn"
+    note = "left the cluster" if gone else note
     picture = box(at.LEFT, place.top, width, height, "card gone" if gone else "card", 12)
     picture += text(at.LEFT + at.INSET, place.top + 22, f"Node {node.number}", "b")
     picture += text(at.STORE_RIGHT, place.top + 22, note, "bad" if gone else "dim", "end")
@@ -60,12 +62,12 @@ def _worker(
     task = tasks[0]
     new = " new" if task.run.task_id in scene.fresh else ""
     refs = ", ".join(names.ref(each) for each in names.returns(task.run.task_id))
-    room = at.WORKER_WIDTH - 20
+    room = at.WORKER_WIDTH - 14
     picture += box(left + 5, top + 25, at.WORKER_WIDTH - 10, 38, f"task{new}", 6)
     picture += icon(task.status, left + at.WORKER_WIDTH - 16, top + 13)
-    picture += text(left + 10, top + 41, fit(task.run.name, room, CODE_LETTER), "code on")
+    picture += text(left + 9, top + 41, fit(task.run.name, room, CODE_LETTER), "code on")
     below = f"and {len(tasks) - 1} more" if len(tasks) > 1 else f"→ {refs}" if refs else ""
-    return picture + text(left + 10, top + 57, fit(below, room), "on")
+    return picture + text(left + 9, top + 57, fit(below, room), "on")
 
 
 def _store(place: NodePlace, scene: Scene, spots: Spots, names: Names) -> str:
@@ -116,7 +118,7 @@ def _row(task: TaskState, middle: float, scene: Scene, names: Names) -> str:
     start: float = left
     picture = ""
     returned = names.returns(task.run.task_id)
-    lost = any(scene.lost(each) for each in returned)
+    lost = task.status is Status.FINISHED and any(scene.lost(each) for each in returned)
     if returned:
         more = "…" if len(returned) > 1 else ""
         label = fit(names.ref(returned[0]), 80, CODE_LETTER) + more

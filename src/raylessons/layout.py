@@ -16,15 +16,15 @@ WIDTH = 440
 LEFT, RIGHT = 26, 414  # of a node; what moves between nodes runs outside it, on both sides
 LEFT_SIDE, RIGHT_SIDE = 12, 428
 INSET = 12
-WORKER_WIDTH, WORKER_HEIGHT, WORKER_GAP = 106, 68, 10
+WORKER_WIDTH, WORKER_HEIGHT, WORKER_GAP = 110, 68, 8
 STORE_LEFT, STORE_RIGHT = 284, RIGHT - INSET
 HEADER_HEIGHT = 26  # of what has a title and things below it
 CHIP_HEIGHT, CHIP_PITCH = 24, 29
 ROW_HEIGHT = 28
 LANE = 18  # above and below the workers, for what goes to them and comes from them
 RULER_HEIGHT = 46
-MOST_NODES = 6  # of the others, the text says how many there are
-MOST_WORKERS = 8  # of one node
+MOST_NODES = 4  # of the others, the text says how many there are
+MOST_WORKERS = 8  # of one node; half as many where there are more than two nodes
 MOST_ROWS = 5
 MOST_CHIPS = 3
 
@@ -75,7 +75,8 @@ def lay_out(happened: Sequence[Event], names: Names) -> Layout:
     places: list[NodePlace] = []
     top = 12.0
     for node in nodes:
-        places.append(_place(node, top, rows, happened, names))
+        workers = MOST_WORKERS if len(nodes) <= 2 else MOST_WORKERS // 2
+        places.append(_place(node, top, rows, workers, happened, names))
         top = places[-1].bottom + 12
     return Layout(tuple(places), rows, top + RULER_HEIGHT)
 
@@ -120,7 +121,12 @@ def find_spots(scene: Scene, layout: Layout, names: Names) -> Spots:
 
 
 def _place(
-    node: Node | None, top: float, rows: int, happened: Sequence[Event], names: Names
+    node: Node | None,
+    top: float,
+    rows: int,
+    most_workers: int,
+    happened: Sequence[Event],
+    names: Names,
 ) -> NodePlace:
     inside = top + HEADER_HEIGHT + 6
     driver_top = None
@@ -131,7 +137,7 @@ def _place(
         return NodePlace(None, top, inside + INSET, driver_top, {}, inside, 0, 0)
     inside += LANE
     workers: dict[int, tuple[float, float]] = {}
-    for position, number in enumerate(_worker_numbers(node, names)):
+    for position, number in enumerate(worker_numbers(node, names)[:most_workers]):
         left = LEFT + INSET + position % 2 * (WORKER_WIDTH + WORKER_GAP)
         workers[number] = (left, inside + position // 2 * (WORKER_HEIGHT + LANE))
     lines = max(1, (len(workers) + 1) // 2)
@@ -142,11 +148,10 @@ def _place(
     return NodePlace(node, top, bottom, driver_top, workers, inside, height, chips)
 
 
-def _worker_numbers(node: Node, names: Names) -> list[int]:
-    """List the workers to draw: those on record, and as many as run at a time."""
+def worker_numbers(node: Node, names: Names) -> list[int]:
+    """List the workers of a node: those on record, and a place for each logical CPU."""
     known = {each.number for each in names.workers.values() if each.node_id == node.node_id}
-    at_a_time = range(1, int(min(node.logical_cpus, MOST_WORKERS)) + 1)
-    return sorted(known.union(at_a_time))[:MOST_WORKERS]
+    return sorted(known.union(range(1, int(min(node.logical_cpus, MOST_WORKERS)) + 1)))
 
 
 def _tasks_with_a_row(scene: Scene, room: int) -> list[TaskState]:

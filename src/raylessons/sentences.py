@@ -95,21 +95,20 @@ def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -
         if kinds[kind]
     ]
     lasted = span(beat[0].seconds, beat[-1].seconds)
-    when = f"Within {lasted}" if lasted else "At one moment"
-    told = "; ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
-    hidden = len(beat) - 3
-    more = f"; and {hidden} more that {verb(range(hidden), 'is', 'are')} not told one by one"
-    return capital(listing(counted, most=len(Kind))), f"{when}: {told}{more * (hidden > 0)}."
+    when = f"within {lasted}" if lasted else "at one moment"
+    told = ". ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
+    hidden = f"{len(beat) - 3} more are not told one by one: all" if len(beat) > 3 else "All"
+    return capital(listing(counted, most=len(Kind))), f"{told}. {hidden} {when}."
 
 
 COUNTED = {
     Kind.REMOVED: ("a node leaves", "{} nodes leave"),
     Kind.SUBMIT: ("a task is submitted", "{} tasks are submitted"),
+    Kind.END: ("a task ends", "{} tasks end"),
     Kind.READY: ("a task has its arguments", "{} tasks have their arguments"),
     Kind.COPY: ("an object is copied", "{} objects are copied"),
     Kind.LEASE: ("a task goes to a worker", "{} tasks go to workers"),
     Kind.START: ("a task starts", "{} tasks start"),
-    Kind.END: ("a task ends", "{} tasks end"),
     Kind.PUT: ("an object is seen", "{} objects are seen"),
     Kind.LOST: ("a copy is lost", "{} copies are lost"),
     Kind.GET: ("ray.get returns", "ray.get returns {} times"),

@@ -17,9 +17,9 @@ MOST_ROWS = 40  # of the table: a screen reader reads each of them
 class Part(Enum):
     """What a task does, or waits for, during a bar."""
 
-    ARGUMENTS = "waits for its arguments"
+    ARGUMENTS = "waits for arguments"
     WORKER = "waits for a worker"
-    FETCH = "fetches its arguments"
+    FETCH = "fetches arguments"
     EXECUTE = "runs"
     STORE = "stores its result"
     FAILED = "runs, and fails"
@@ -76,7 +76,10 @@ def bars(run: TaskRun, *, copied: bool = False, recording_end: float = 0.0) -> t
         (Part.ARGUMENTS, run.submitted, run.arguments_ready),
         (Part.FETCH if copied else Part.WORKER, ready, handed),
     ]
-    work = Part.FAILED if run.outcome is Outcome.FAILED else Part.EXECUTE
+    failed = run.outcome is Outcome.FAILED
+    work = Part.FAILED if failed else Part.EXECUTE
+    # Where a worker died, Ray has no start of the attempt.
+    begun = run.leased if failed and run.started is None else run.started
     kinds = {
         "deserialize_arguments": Part.FETCH,
         "execute": work,
@@ -87,7 +90,7 @@ def bars(run: TaskRun, *, copied: bool = False, recording_end: float = 0.0) -> t
     if run.ended is None and run.outcome is Outcome.UNFINISHED:
         parts.append((Part.OPEN, run.started, recording_end))
     elif not phases:
-        parts.append((work, run.started, run.ended))
+        parts.append((work, begun, run.ended))
     return tuple(
         Bar(run, part, start, end)
         for part, start, end in parts

@@ -1,5 +1,7 @@
 """The timeline of a trace as a Bokeh figure."""
 
+import math
+
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool
 from bokeh.plotting import figure
 
@@ -18,7 +20,7 @@ LOOKS = {
     Part.FAILED: ("#cf3a30", 0.66),
     Part.OPEN: ("#7fa8e6", 0.66),
 }
-LANE_PIXELS = 54
+LANE_PIXELS = ((6, 54), (16, 34), (math.inf, 22))  # up to so many lanes, so high each
 LETTERS_ACROSS = 42  # as many fit beside one another in the narrowest plot
 
 
@@ -26,14 +28,22 @@ def plot_timeline(trace: Trace) -> figure:
     """Draw a lane per worker, with a bar for each part of each task run.
 
     Lines lead from the end of a task to the start of each task that took in its result.
+
+    Raises `ValueError` for a trace in which no part of a task has both its times.
     """
     found = lanes(trace)
-    seconds = max([bar.end for lane in found for bar in lane.bars] or [trace.seconds])
+    if not any(lane.bars for lane in found):
+        raise ValueError(
+            f"the trace has {len(trace.task_runs)} task runs, none with a start and an end: "
+            "expected one at least. Record tasks, and wait for their results inside the recording."
+        )
+    seconds = max(bar.end for lane in found for bar in lane.bars)
+    pixels = next(pixels for most, pixels in LANE_PIXELS if len(found) <= most)
     unit, scale = ("s", 1) if seconds >= 2 else ("ms", 1000)
     plot = figure(
         y_range=FactorRange(*[lane.label for lane in reversed(found)]),
-        x_range=(0, max(seconds, 1e-6) * scale * 1.02),
-        height=LANE_PIXELS * max(len(found), 1) + 150,
+        x_range=(0, seconds * scale * 1.02),
+        height=len(found) * pixels + 160,
         sizing_mode="stretch_width",
         x_axis_label=f"{'seconds' if unit == 's' else 'milliseconds'} since the recording began",
         toolbar_location=None,
@@ -61,13 +71,12 @@ def plot_timeline(trace: Trace) -> figure:
             )
     _add_names(plot, found, seconds, scale)
     _add_dependencies(plot, trace, scale)
-    if shown:
-        plot.add_tools(HoverTool(renderers=shown, tooltips=_TOOLTIPS))
-        plot.add_layout(plot.legend[0], "below")
-        plot.legend.orientation = "horizontal"
-        plot.legend.ncols = 3
-        plot.legend.location = "center"
-        plot.legend.border_line_color = None
+    plot.add_tools(HoverTool(renderers=shown, tooltips=_TOOLTIPS))
+    plot.add_layout(plot.legend[0], "below")
+    plot.legend.ncols = 2  # a phone has room for no more
+    plot.legend.location = "left"
+    plot.legend.border_line_color = None
+    plot.legend.label_text_font_size = "12px"
     return plot
 
 
@@ -96,7 +105,7 @@ def _add_names(plot: figure, found: tuple[Lane, ...], seconds: float, scale: flo
         for lane in found
         for bar in lane.bars
         if bar.part in (Part.EXECUTE, Part.FAILED)
-        and bar.seconds / max(seconds, 1e-9) * LETTERS_ACROSS > len(bar.run.name)
+        and bar.seconds / seconds * LETTERS_ACROSS > len(bar.run.name)
     ]
     if wide:
         plot.text(
