@@ -169,8 +169,14 @@ def _draw_glyph(glyph: Any, columns: Mapping[str, Any], x: Axis, y: Axis) -> Ite
             line = f"M{x.place(x0)} {y.place(y0)}L{x.place(x1)} {y.place(y1)}"
             yield f'<path d="{line}"{_stroke(glyph)}/>'
     elif kind == "Text":
+        anchor = {"left": "start", "center": "middle", "right": "end"}[glyph.text_align]
+        # Bokeh's own grey stands for no colour chosen.
+        colour = INK if glyph.text_color == "#444444" else glyph.text_color
         for a, b, words in rows("x", "y", "text"):
-            yield f'<text x="{x.place(a)}" y="{y.place(b) + 5}" fill="{INK}">{escape(words)}</text>'
+            yield (
+                f'<text x="{x.place(a)}" y="{y.place(b) + 5}" fill="{colour}" '
+                f'text-anchor="{anchor}">{escape(words)}</text>'
+            )
     else:
         raise ValueError(
             f"The figure has a {kind}: expected Line, VArea, Scatter, HBar, Quad, Segment or Text. "

@@ -10,16 +10,19 @@ from raylessons.timeline import Lane, Part, dependencies, lanes
 from raylessons.trace import Trace
 from raylessons.units import format_seconds
 
-# Parts differ in height as well as in colour. Each colour stands out from white and from black.
+# Colour, lower and upper edge in a lane of height one. Waits run below the work, since a task waits
+# while its worker is busy with another. No two neighbours have one height and one colour, and each
+# colour stands out from white and from black.
 LOOKS = {
-    Part.ARGUMENTS: ("#7d8794", 0.06),
-    Part.WORKER: ("#7d8794", 0.2),
-    Part.FETCH: ("#c4790b", 0.42),
-    Part.EXECUTE: ("#2f6bc4", 0.66),
-    Part.STORE: ("#8a5fd0", 0.42),
-    Part.FAILED: ("#cf3a30", 0.66),
-    Part.OPEN: ("#7fa8e6", 0.66),
+    Part.ARGUMENTS: ("#7d8794", -0.4, -0.34),
+    Part.WORKER: ("#2e8c83", -0.44, -0.3),
+    Part.FETCH: ("#c4790b", -0.08, 0.26),
+    Part.EXECUTE: ("#2f6bc4", -0.22, 0.4),
+    Part.STORE: ("#8a5fd0", -0.08, 0.26),
+    Part.FAILED: ("#cf3a30", -0.22, 0.4),
+    Part.OPEN: ("#6d97d8", -0.22, 0.4),
 }
+MIDDLE = 0.09  # of the work
 LANE_PIXELS = ((6, 54), (16, 34), (math.inf, 22))  # up to so many lanes, so high each
 LETTERS_ACROSS = 42  # as many fit beside one another in the narrowest plot
 
@@ -53,26 +56,25 @@ def plot_timeline(trace: Trace) -> figure:
     plot.ygrid.visible = False
     names = Names(trace)
     shown = []
-    for part, (colour, height) in LOOKS.items():
-        source = _bars(found, part, scale, names)
-        if source.data["y"]:
+    for part, (colour, bottom, top) in LOOKS.items():
+        source = _bars(found, part, scale, bottom, top, names)
+        if source.data["lane"]:
             shown.append(
-                plot.hbar(
-                    y="y",
+                plot.quad(
                     left="left",
                     right="right",
-                    height=height,
+                    bottom="bottom",
+                    top="top",
                     fill_color=colour,
                     line_color=None,
                     source=source,
                     legend_label=part.value,
-                    name=part.value,
                 )
             )
     _add_names(plot, found, seconds, scale)
     _add_dependencies(plot, trace, scale)
     plot.add_tools(HoverTool(renderers=shown, tooltips=_TOOLTIPS))
-    plot.add_layout(plot.legend[0], "below")
+    plot.add_layout(plot.legend[0], "above")
     plot.legend.ncols = 2  # a phone has room for no more
     plot.legend.location = "left"
     plot.legend.border_line_color = None
@@ -80,14 +82,18 @@ def plot_timeline(trace: Trace) -> figure:
     return plot
 
 
-_TOOLTIPS = [("task", "@task"), ("it", "@part, for @time"), ("from", "@start"), ("on", "@y")]
+_TOOLTIPS = [("task", "@task"), ("it", "@part, for @time"), ("from", "@start"), ("on", "@lane")]
 
 
-def _bars(found: tuple[Lane, ...], part: Part, scale: float, names: Names) -> ColumnDataSource:
-    chosen = [(lane, bar) for lane in found for bar in lane.bars if bar.part is part]
+def _bars(
+    found: tuple[Lane, ...], part: Part, scale: float, bottom: float, top: float, names: Names
+) -> ColumnDataSource:
+    chosen = [(lane.label, bar) for lane in found for bar in lane.bars if bar.part is part]
     return ColumnDataSource(
         {
-            "y": [lane.label for lane, _ in chosen],
+            "lane": [label for label, _ in chosen],
+            "bottom": [(label, bottom) for label, _ in chosen],
+            "top": [(label, top) for label, _ in chosen],
             "left": [bar.start * scale for _, bar in chosen],
             "right": [bar.end * scale for _, bar in chosen],
             "task": [names.task(bar.run) for _, bar in chosen],
@@ -110,7 +116,7 @@ def _add_names(plot: figure, found: tuple[Lane, ...], seconds: float, scale: flo
     if wide:
         plot.text(
             x=[(bar.start + bar.end) / 2 * scale for _, bar in wide],
-            y=[lane.label for lane, _ in wide],
+            y=[(lane.label, MIDDLE) for lane, _ in wide],
             text=[bar.run.name for _, bar in wide],
             text_align="center",
             text_baseline="middle",
@@ -125,16 +131,16 @@ def _add_dependencies(plot: figure, trace: Trace, scale: float) -> None:
         return
     plot.segment(
         x0=[each.made * scale for each in tied],
-        y0=[each.from_lane for each in tied],
+        y0=[(each.from_lane, MIDDLE) for each in tied],
         x1=[each.used * scale for each in tied],
-        y1=[each.to_lane for each in tied],
+        y1=[(each.to_lane, MIDDLE) for each in tied],
         line_color="#7d8794",
         line_width=2,
         legend_label="a result goes in",
     )
     plot.scatter(
         x=[each.used * scale for each in tied],
-        y=[each.to_lane for each in tied],
+        y=[(each.to_lane, MIDDLE) for each in tied],
         marker="circle",
         size=7,
         color="#7d8794",
