@@ -45,10 +45,12 @@ def in_order(found: Sequence[Event], trace: Trace) -> tuple[Event, ...]:
         if not number:
             push(index)
     waiting = dict.fromkeys(sorted(range(len(found)), key=lambda i: _known(found[i].recorded)))
-    ordered = []
+    ordered: list[Event] = []
     while waiting:
         if not queue:  # events that cause one another: such records cannot be right
-            push(next(iter(waiting)))
+            first = next(iter(waiting))
+            earliest[first] = max(earliest[first], ordered[-1].seconds if ordered else 0.0)
+            push(first)
         seconds, _, index = heapq.heappop(queue)
         if index not in waiting:
             continue

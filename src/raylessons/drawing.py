@@ -13,7 +13,7 @@ from raylessons.layout import Layout, find_spots, lay_out
 from raylessons.names import Names
 from raylessons.program_picture import draw_program
 from raylessons.story import Frame, frames, happened
-from raylessons.svg import arrow, box, line, text
+from raylessons.svg import arrow, box, legal, line, text
 from raylessons.trace import Trace
 from raylessons.units import format_seconds
 
@@ -37,8 +37,8 @@ class Drawing:
         """Write every frame below the other; the site's player shows one at a time."""
         draw = _draw_with(self.trace, self.frames)
         figures = "".join(
-            f"<li><figure>{draw(frame)}<figcaption><strong>{escape(frame.headline)}</strong>"
-            f"<span>{escape(frame.description)}</span></figcaption></figure></li>"
+            f"<li><figure>{draw(frame)}<figcaption><strong>{legal(frame.headline)}</strong>"
+            f"<span>{legal(frame.description)}</span></figcaption></figure></li>"
             for frame in self.frames
         )
         return (
@@ -82,7 +82,7 @@ def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
         # A title and a description that are the first children need no ids to be found by.
         return (
             f'<svg class="story-frame" role="img" viewBox="0 0 {at.WIDTH} {layout.height:g}">'
-            f"<title>{escape(frame.headline)}</title><desc>{escape(words)}</desc>"
+            f"<title>{legal(frame.headline)}</title><desc>{legal(words)}</desc>"
             f"{box(0, 0, at.WIDTH, layout.height, 'paper', 14)}{picture}"
             f"{_ruler(frame.seconds, moments, whole, layout)}</svg>"
         )

@@ -110,7 +110,7 @@ def _add_names(plot: figure, found: tuple[Lane, ...], seconds: float, scale: flo
         (lane, bar)
         for lane in found
         for bar in lane.bars
-        if bar.part in (Part.EXECUTE, Part.FAILED)
+        if bar.part in (Part.EXECUTE, Part.FAILED, Part.OPEN)
         and bar.seconds / seconds * LETTERS_ACROSS > len(bar.run.name)
     ]
     if wide:
