@@ -6,6 +6,7 @@ import pytest
 from hand_written_traces import (
     NODES,
     ODD,
+    RUNS,
     bare,
     circle,
     clocks_differ,
@@ -74,8 +75,19 @@ def test_a_sentence_holds_the_times_of_the_record() -> None:
     assert "at 232 ms, 90.2 ms after its arguments were ready" in frame.description
 
 
-def test_refs_come_at_once_only_where_the_record_has_no_work_before_them() -> None:
-    assert "The driver submits 2 tasks, and has 2 refs" in headlines(clocks_differ())
+def test_refs_that_come_while_the_first_tasks_start_still_come_before_any_result() -> None:
+    early = replace(RUNS[0], submitted=0.0002, leased=0.0003, started=0.0004)
+    trace = replace(story(), task_runs=(early, *RUNS[1:]))
+    assert len(frames(trace)) == 13
+    frame, _ = frame_with(trace, "The driver submits 3 tasks, and has 3 refs at once")
+    assert "Nothing had been made: the first of them ended at 139 ms" in frame.description
+    assert frame.seconds == 0.0002
+
+
+def test_refs_come_at_once_only_where_the_record_has_no_result_before_them() -> None:
+    misdated = replace(RUNS[0], ended=0.0006)
+    trace = replace(story(), task_runs=(misdated, *RUNS[1:]))
+    assert "The driver submits 3 tasks, and has 3 refs" in headlines(trace)
 
 
 def test_an_input_on_its_node_is_read_in_place_and_the_other_is_copied_once() -> None:

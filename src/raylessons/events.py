@@ -15,8 +15,6 @@ from raylessons.trace import (
     Transfer,
 )
 
-NOTABLE_SECONDS = 0.005  # object locations are asked for every half millisecond, and come late
-
 
 class Kind(Enum):
     """What an event is. Of events at one moment, the kind named first comes first."""
@@ -111,10 +109,8 @@ def _before_its_end(
     run: TaskRun, objects: dict[str, StoredObject], made_by: dict[str, str]
 ) -> Iterator[Event]:
     yield Event(Kind.SUBMIT, run.submitted, run=run)
-    if run.arguments_ready is not None:
-        waited = 0.0 if run.submitted is None else run.arguments_ready - run.submitted
-        if waited > NOTABLE_SECONDS or any(each in made_by for each in run.argument_ids):
-            yield Event(Kind.READY, run.arguments_ready, run=run)
+    if run.arguments_ready is not None and any(each in made_by for each in run.argument_ids):
+        yield Event(Kind.READY, run.arguments_ready, run=run)
     reads = run.started is not None and any(
         found.copies and not found.inlined
         for found in map(objects.get, run.argument_ids)

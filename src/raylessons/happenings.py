@@ -85,9 +85,9 @@ def _copy(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, 
 
 def _lease(event: Event, scene: Scene, names: Names, trace: Trace) -> tuple[str, str]:
     run = _run(event)
-    ready = run.submitted if run.arguments_ready is None else run.arguments_ready
-    waited = span(ready, run.leased)
-    since = "its arguments were ready" if run.argument_ids else "its submission"
+    needs = bool(run.argument_ids and run.arguments_ready is not None)
+    since = "its arguments were ready" if needs else "its submission"
+    waited = span(run.arguments_ready if needs else run.submitted, run.leased)
     leased = f"{names.submitter(run, begins=True)} leased this worker, and handed it the task"
     text = at_time(leased, run.leased)
     text += f", {waited} after {since}" if waited else ""

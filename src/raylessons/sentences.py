@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from raylessons.events import NOTABLE_SECONDS, Event, Kind
+from raylessons.events import Event, Kind
 from raylessons.happenings import TELLERS, at_time, capital, lies, span
 from raylessons.layout import shown_nodes
 from raylessons.names import Names, count, listing, verb
@@ -11,6 +11,7 @@ from raylessons.scene import Scene, Status
 from raylessons.trace import Outcome, TaskRun, Trace
 from raylessons.units import format_seconds
 
+NOTABLE_SECONDS = 0.005  # object locations are asked for every half millisecond, and come late
 Told = tuple[str, str]  # a headline, and the sentences under it
 
 
@@ -123,18 +124,22 @@ def _submissions(runs: Sequence[TaskRun], names: Names, trace: Trace) -> Told:
     refs = [ref for each in runs for ref in names.returns(each.task_id)]
     what = names.plain(run) if len(runs) == 1 else f"{len(runs)} tasks"
     has = verb(refs, "its ref", f"{len(refs)} refs") if refs else "no ref on record"
-    starts = [each.started for each in runs if each.started is not None]
     times = [each.submitted for each in runs if each.submitted is not None]
-    at_once = bool(starts and times) and min(starts) >= max(times)
+    last = max(times, default=0.0)
+    ends = [each.ended for each in runs if each.ended is not None]
+    at_once = bool(times and ends) and min(ends) >= last
     headline = f"{who} submits {what}, and has {has}" + (" at once" if at_once else "")
     calls = f"It called .remote() on {listing([names.plain(each) for each in runs])}"
-    if span(min(times, default=0), max(times, default=0)):
-        text = f"{calls} between {format_seconds(min(times))} and {format_seconds(max(times))}."
+    if span(min(times, default=0.0), last):
+        text = f"{calls} between {format_seconds(min(times))} and {format_seconds(last)}."
     else:
         text = f"{at_time(calls, times[0] if times else None)}."
-    if at_once:
+    starts = [each.started for each in runs if each.started is not None]
+    if at_once and starts and min(starts) >= last:
         none = verb(runs, "It had not started", "None of them had started")
         text += f" {none}: {verb(runs, 'that', 'the first')} came at {format_seconds(min(starts))}."
+    elif at_once:
+        text += f" Nothing had been made: the first of them ended at {format_seconds(min(ends))}."
     if refs:
         text += f" {who} owns {names.refs(refs)}, and so keeps track of {verb(refs, 'it', 'them')}."
     return headline, text

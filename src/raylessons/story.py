@@ -1,5 +1,6 @@
 """A trace as a story of a few frames, in the order of causes: what happened, and how it then is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,8 +27,8 @@ class Frame:
 def frames(trace: Trace) -> tuple[Frame, ...]:
     """Turn a trace into frames: the program, the cluster, and then each thing that happened.
 
-    Events of one kind at one moment share a frame, and so do the nearest ones
-    where there are more than `MOST_FRAMES`.
+    What one submitter submits before anything has come of it shares a frame, and so do events of
+    one kind at one moment, and the nearest ones where there are more than `MOST_FRAMES`.
 
     >>> [frame.headline for frame in frames(Trace())]
     ['No task is on record', 'No node is on record', 'The recording ends']
@@ -42,7 +43,7 @@ def frames(trace: Trace) -> tuple[Frame, ...]:
     beats = _beats(happened(trace), MOST_FRAMES - 3)
     for beat in beats:
         scene = after(scene, beat, names)
-        seconds = max(seconds, beat[-1].seconds)
+        seconds = max(seconds, _moment(beat))
         told.append(Frame(seconds, *tell(beat, scene, names, trace), scene=scene))
     if not (beats and beats[-1][-1].kind is Kind.GET):
         scene = after(scene, (), names)
@@ -56,32 +57,41 @@ def happened(trace: Trace) -> tuple[Event, ...]:
     return in_order(collect(trace), trace)
 
 
-def _beats(found: tuple[Event, ...], most: int) -> list[list[Event]]:
-    """Group events: submissions that follow each other, the simultaneous, then the nearest."""
+def _moment(beat: Sequence[Event]) -> float:
+    """Date a beat by its last event, but submissions by their first: leases may follow that."""
+    if all(event.kind is Kind.SUBMIT for event in beat):
+        return beat[0].seconds
+    return max(event.seconds for event in beat)
+
+
+def _beats(found: Sequence[Event], most: int) -> list[list[Event]]:
+    """Group events: bursts of submissions, the simultaneous, then the nearest."""
     beats: list[list[Event]] = []
+    bursts: dict[str | None, list[Event]] = {}  # submitter: its submissions since the last result
     for event in found:
-        if beats and _share(beats[-1][-1], event):
+        if event.kind is Kind.SUBMIT and event.run is not None and event.run.attempt == 0:
+            if event.run.parent_task_id in bursts:
+                bursts[event.run.parent_task_id].append(event)
+                continue
+            bursts[event.run.parent_task_id] = [event]
+            beats.append(bursts[event.run.parent_task_id])
+            continue
+        if event.kind not in (Kind.READY, Kind.LEASE, Kind.START):
+            bursts.clear()
+        if beats and beats[-1][-1].kind is event.kind and beats[-1][-1].seconds == event.seconds:
             beats[-1].append(event)
         else:
             beats.append([event])
-    if len(beats) <= most:
-        return beats
-    # Of the gaps between beats, keep the widest; gaps between beats of one kind go first.
-    gaps = range(1, len(beats))
+    return beats if len(beats) <= most else _fewer(beats, most)
+
+
+def _fewer(beats: Sequence[list[Event]], most: int) -> list[list[Event]]:
+    """Keep the widest gaps between beats; gaps between beats of one kind go first."""
 
     def width(gap: int) -> tuple[bool, float]:
-        before, behind = beats[gap - 1][-1], beats[gap][0]
-        return before.kind is not behind.kind, behind.seconds - before.seconds
+        before, behind = beats[gap - 1], beats[gap]
+        return before[-1].kind is not behind[0].kind, _moment(behind) - _moment(before)
 
-    kept = sorted(sorted(gaps, key=width, reverse=True)[: most - 1])
-    bounds = pairwise((0, *kept, len(beats)))
+    kept = sorted(range(1, len(beats)), key=width, reverse=True)[: most - 1]
+    bounds = pairwise((0, *sorted(kept), len(beats)))
     return [[event for beat in beats[start:end] for event in beat] for start, end in bounds]
-
-
-def _share(before: Event, event: Event) -> bool:
-    if before.kind is not event.kind:
-        return False
-    if before.kind is Kind.SUBMIT and before.run and event.run:
-        first = before.run.attempt == event.run.attempt == 0
-        return first and before.run.parent_task_id == event.run.parent_task_id
-    return before.seconds == event.seconds and before.kind is not Kind.GET

@@ -71,9 +71,10 @@ def bars(run: TaskRun, *, copied: bool = False, recording_end: float = 0.0) -> t
     [('WORKER', 0.0, 0.2), ('EXECUTE', 0.3, 0.5)]
     """
     handed = run.started if run.leased is None else run.leased
-    ready = run.submitted if run.arguments_ready is None else run.arguments_ready
+    needs = bool(run.argument_ids and run.arguments_ready is not None)
+    ready = run.arguments_ready if needs else run.submitted
     parts = [
-        (Part.ARGUMENTS, run.submitted, run.arguments_ready),
+        (Part.ARGUMENTS, run.submitted, ready),
         (Part.FETCH if copied else Part.WORKER, ready, handed),
     ]
     failed = run.outcome is Outcome.FAILED
