@@ -59,13 +59,13 @@ function makePlayer(story) {
   }
 
   function goOn() {
-    // Long enough to read the sentence: about 20 letters a second, after two to look.
+    // Two seconds to look, and as long as it takes to read thirty letters a second.
     const letters = caption(frames[place]).textContent.length;
     timer = setTimeout(() => {
       show(place + 1);
       if (place === frames.length - 1) stop();
       else goOn();
-    }, 2000 + 50 * letters);
+    }, 2000 + 30 * letters);
   }
 
   back.addEventListener("click", () => step(place - 1));
