@@ -9,8 +9,10 @@ from hand_written_traces import (
     badly_named,
     bare,
     crowd,
+    finished,
     node_removed,
     small_story,
+    stored,
     story,
     task_never_ended,
     worker_killed,
@@ -19,6 +21,8 @@ from hypothesis import given, settings
 from test_story import any_traces
 
 from raylessons.drawing import STYLE, Drawing, draw_frame, draw_story
+from raylessons.names import Names
+from raylessons.program_picture import layers
 from raylessons.svg import fit
 from raylessons.trace import Trace
 
@@ -140,6 +144,29 @@ def test_each_move_has_its_arrow() -> None:
         ["data"],
         ["data"],  # got
     ]
+
+
+def test_a_small_result_goes_from_its_worker_to_the_driver() -> None:
+    drawing = draw_story(small_story())
+    returned = [
+        picture
+        for picture, frame in zip(pictures(drawing), drawing.frames, strict=True)
+        if "has made" in frame.headline
+    ]
+    assert len(returned) == 3
+    assert all(looks(picture, "data") for picture in returned)
+
+
+def test_a_task_stands_below_all_that_it_needs_whatever_the_order_on_record() -> None:
+    chain = Trace(
+        task_runs=tuple(
+            finished(f"t{turn}", "step", argument_ids=(f"o{turn - 1}",), return_ids=(f"o{turn}",))
+            for turn in (4, 3, 2, 1)
+        ),
+        objects=tuple(stored(f"o{turn}", f"ref{turn}", f"t{turn}") for turn in (1, 2, 3, 4)),
+    )
+    told = [[run.task_id for run in layer] for layer in layers(Names(chain))]
+    assert told == [["t1"], ["t2"], ["t3"], ["t4"]]
 
 
 def test_a_node_that_left_shows_neither_workers_nor_store() -> None:

@@ -149,6 +149,20 @@ def test_a_failed_attempt_tells_its_error_and_the_next_attempt_follows_it() -> N
     assert told.index("flaky fails") < told.index("Attempt 2 of flaky goes to worker 2 on node 1")
 
 
+def test_an_attempt_follows_the_one_before_whatever_their_dates() -> None:
+    trace = worker_killed()
+    early = replace(trace.task_runs[1], submitted=0.002)
+    told = headlines(replace(trace, task_runs=(trace.task_runs[0], early)))
+    assert told.index("flaky fails") < told.index("Ray tries flaky again")
+
+
+def test_what_is_submitted_after_a_result_is_a_step_of_its_own() -> None:
+    late = replace(RUNS[2], submitted=0.15, arguments_ready=0.15)
+    told = headlines(replace(story(), task_runs=(*RUNS[:2], late)))
+    assert "The driver submits 2 tasks, and has 2 refs at once" in told
+    assert "The driver submits add_arrays, and has its ref at once" in told
+
+
 def test_a_start_that_is_not_on_record_is_not_guessed() -> None:
     frame, scene = frame_with(worker_killed(), "flaky goes to worker 1")
     assert "Its start is not on record." in frame.description
