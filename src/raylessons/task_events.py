@@ -44,13 +44,15 @@ def choose_events(
     chosen = {bytes.fromhex(task_id) for task_id in known}
     children: dict[bytes, list[bytes]] = {}
     for task_id, task_attempts in attempts.items():
-        parent = max(event.task_info.parent_task_id for event in task_attempts)
+        parents = [event.task_info.parent_task_id for event in task_attempts]
+        parent = max(parents)  # an attempt of which only the worker told has none
         if not _is_driver_task(parent):
             children.setdefault(parent, []).append(task_id)
-            continue
-        times = [_times(event).get("PENDING_ARGS_AVAIL") for event in task_attempts]
-        told = [time for time in times if time is not None]
-        if told and start_ns <= min(told) <= end_ns:
+        elif any(
+            start_ns <= (_time_ns(event, TaskStatus.PENDING_ARGS_AVAIL) or 0) <= end_ns
+            for event in task_attempts
+            if event.attempt_number == 0
+        ):
             chosen.add(task_id)
     unvisited = list(chosen)
     while unvisited:
@@ -73,7 +75,7 @@ def are_complete(
     last: dict[str, Any] = {}
     dead_workers: set[bytes] = set()
     for event in events:
-        if "FAILED" in _times(event) and not _failed_by_itself(event):
+        if _time_ns(event, TaskStatus.FAILED) and not _failed_by_itself(event):
             dead_workers.add(event.state_updates.worker_id)
         task_id = event.task_id.hex()
         if task_id not in last or last[task_id].attempt_number < event.attempt_number:
@@ -110,29 +112,30 @@ def worker_pids(events: Iterable[Any]) -> dict[str, int | None]:
 
 
 def _task_run(event: Any, submissions: Mapping[str, Submission], start_ns: int) -> TaskRun:
-    def seconds(time_ns: int | None) -> float | None:
-        return None if time_ns is None else (time_ns - start_ns) / 1e9
+    def seconds(*states: int) -> float | None:
+        told = [time_ns for state in states if (time_ns := _time_ns(event, state)) is not None]
+        return (told[0] - start_ns) / 1e9 if told else None
 
-    times = _times(event)
     task_id = event.task_id.hex()
     update = event.state_updates
     parent = event.task_info.parent_task_id
     heard = submissions.get(task_id)
-    if "FAILED" in times:
+    outcome = Outcome.UNFINISHED
+    if _time_ns(event, TaskStatus.FAILED) is not None:
         outcome = Outcome.FAILED
-    else:
-        outcome = Outcome.FINISHED if "FINISHED" in times else Outcome.UNFINISHED
+    elif _time_ns(event, TaskStatus.FINISHED) is not None:
+        outcome = Outcome.FINISHED
     return TaskRun(
         task_id=task_id,
         name=event.task_info.name,
         attempt=event.attempt_number,
         node_id=update.node_id.hex() or None,
         worker_id=update.worker_id.hex() or None,
-        submitted=seconds(times.get("PENDING_ARGS_AVAIL")),
-        arguments_ready=seconds(times.get("PENDING_NODE_ASSIGNMENT")),
-        leased=seconds(times.get("SUBMITTED_TO_WORKER")),
-        started=seconds(times.get("RUNNING")),
-        ended=seconds(times.get("FINISHED", times.get("FAILED"))),
+        submitted=seconds(TaskStatus.PENDING_ARGS_AVAIL),
+        arguments_ready=seconds(TaskStatus.PENDING_NODE_ASSIGNMENT),
+        leased=seconds(TaskStatus.SUBMITTED_TO_WORKER),
+        started=seconds(TaskStatus.RUNNING),
+        ended=seconds(TaskStatus.FINISHED, TaskStatus.FAILED),
         phases=_phases(event, start_ns),
         outcome=outcome,
         error=_error(update.error_info) if outcome is Outcome.FAILED else None,
@@ -144,22 +147,21 @@ def _task_run(event: Any, submissions: Mapping[str, Submission], start_ns: int) 
 
 def _is_whole(event: Any, dead_workers: Collection[bytes], is_settled: bool) -> bool:
     """The owner tells that a task ended, its worker what it did, unless it died before."""
-    times = _times(event)
-    is_told = "RUNNING" in times and _has_executed(event)
-    if "FINISHED" in times:
+    is_told = _time_ns(event, TaskStatus.RUNNING) is not None and _has_executed(event)
+    if _time_ns(event, TaskStatus.FINISHED) is not None:
         return is_told or (is_settled and event.state_updates.worker_id in dead_workers)
-    return "FAILED" in times and is_settled and (is_told or not _failed_by_itself(event))
+    if _time_ns(event, TaskStatus.FAILED) is not None:
+        return is_settled and (is_told or not _failed_by_itself(event))
+    return False
 
 
 def _failed_by_itself(event: Any) -> bool:
     return bool(event.state_updates.error_info.error_type == ErrorType.TASK_EXECUTION_EXCEPTION)
 
 
-def _times(event: Any) -> dict[str, int]:
-    return {
-        TaskStatus.Name(state): time_ns
-        for state, time_ns in event.state_updates.state_ts_ns.items()
-    }
+def _time_ns(event: Any, state: int) -> int | None:
+    time_ns: int | None = event.state_updates.state_ts_ns.get(state)
+    return time_ns
 
 
 def _phases(event: Any, start_ns: int) -> tuple[Phase, ...]:

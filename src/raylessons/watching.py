@@ -15,8 +15,8 @@ from raylessons.sightings import Sighting, Submission
 
 # A look at a few refs takes about 20 microseconds; a copy between nodes some milliseconds.
 SHORTEST_PAUSE_SECONDS = 0.0005
-# Looking takes a tenth of one thread at most, however many refs there are.
-PAUSE_PER_LOOK = 10
+# Looking takes a twentieth of one thread at most, however many refs there are.
+PAUSE_PER_LOOK = 20
 NODE_LOOK_SECONDS = 0.1
 # Ray numbers the returns of a task from 1, and what it puts from here.
 FIRST_PUT_INDEX = 100_000_000
