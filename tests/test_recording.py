@@ -12,7 +12,7 @@ ELEMENTS = 2_000_000  # 16 MB: far too much to be sent with a ref
 
 def test_recording_without_ray_says_to_start_it() -> None:
     assert not ray.is_initialized()
-    with pytest.raises(RuntimeError, match="ray.init"), record():
+    with pytest.raises(RuntimeError, match=r"ray\.init"), record():
         pass
 
 

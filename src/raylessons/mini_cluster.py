@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import ray
 from ray.cluster_utils import Cluster
@@ -62,7 +62,7 @@ class MiniCluster:
             ray.shutdown()
         _end(self._keeper)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "MiniCluster":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,7 +10,7 @@ from raylessons.trace import Node
 
 def ray_nodes() -> list[dict[str, Any]]:
     """Return what Ray tells of every node, alive or gone: `ray.nodes()`, with a type."""
-    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    nodes: list[dict[str, Any]] = ray.nodes()
     return nodes
 
 
@@ -18,7 +18,7 @@ def require_ray() -> None:
     """Raise `RuntimeError`, saying what to do, where no driver of this process has joined Ray."""
     if not ray.is_initialized():
         raise RuntimeError("Ray is not running here. Call ray.init() first, then try again.")
-    if ray.util.client.ray.is_connected():  # type: ignore[no-untyped-call]
+    if ray.util.client.ray.is_connected():
         raise RuntimeError(
             "This program is a Ray Client (its address starts with ray://), which cannot see "
             "where things happen. Run it on a machine of the cluster, or join by "
@@ -27,14 +27,17 @@ def require_ray() -> None:
 
 
 def cluster_nodes() -> tuple[Node, ...]:
-    """Return the nodes that are alive: the driver's own first, the others by name, then id.
+    """Return the nodes that are alive, the driver's own first, the others by name, then id.
+
+    A node that is gone keeps its number, so that the others keep theirs.
 
     Raises `RuntimeError` where Ray is not running.
     """
     require_ray()
     own = ray.get_runtime_context().get_node_id()
-    alive = [node for node in ray_nodes() if node["Alive"]]
-    alive.sort(key=lambda node: (node["NodeID"] != own, node["NodeName"], node["NodeID"]))
+    nodes = sorted(
+        ray_nodes(), key=lambda node: (node["NodeID"] != own, node["NodeName"], node["NodeID"])
+    )
     return tuple(
         Node(
             node_id=node["NodeID"],
@@ -42,7 +45,8 @@ def cluster_nodes() -> tuple[Node, ...]:
             logical_cpus=node["Resources"].get("CPU", 0.0),
             is_driver_node=node["NodeID"] == own,
         )
-        for number, node in enumerate(alive, start=1)
+        for number, node in enumerate(nodes, start=1)
+        if node["Alive"]
     )
 
 
@@ -54,10 +58,10 @@ def on_node(number: int) -> Any:
 
     Raises `ValueError` where the cluster has no such node, `RuntimeError` without Ray.
     """
-    nodes = cluster_nodes()
-    if not 1 <= number <= len(nodes):
+    nodes = {node.number: node for node in cluster_nodes()}
+    if number not in nodes:
         raise ValueError(
-            f"number is {number!r}: expected 1 to {len(nodes)}, the nodes of this cluster. "
-            "Pass one of them, or start a cluster with more nodes."
+            f"number is {number!r}: the nodes of this cluster are {sorted(nodes)}. "
+            "Pass one of them, or use a cluster with more nodes."
         )
-    return NodeAffinitySchedulingStrategy(nodes[number - 1].node_id, soft=True)
+    return NodeAffinitySchedulingStrategy(nodes[number].node_id, soft=True)

@@ -2,17 +2,16 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import ray
-from ray.actor import ActorMethod
-from ray.remote_function import RemoteFunction
 
 from raylessons import task_events
-from raylessons.placement import cluster_nodes, require_ray
+from raylessons.hearing import overhear
+from raylessons.placement import cluster_nodes
 from raylessons.sightings import stored_objects, transfers
 from raylessons.trace import Node, TaskRun, Trace, Worker
 from raylessons.watching import Watcher
@@ -87,12 +86,11 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
     watcher = Watcher()
     recording = Recording(watcher)
     try:
-        with _hearing_submissions(watcher.hear):
+        with overhear(watcher):
             yield recording
     finally:
         end_ns = time.time_ns()
         watcher.stop()
-        require_ray()
         events = _wait_for_events(watcher, start_ns, end_ns, wait_seconds)
         watcher.let_go()
         runs = task_events.task_runs(events, watcher.submissions, start_ns)
@@ -103,48 +101,9 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
             task_runs=runs,
             objects=objects,
             transfers=transfers(objects, runs),
+            gets=tuple(watcher.gets(start_ns)),
             seconds=(end_ns - start_ns) / 1e9,
         )
-
-
-_REMOTE: dict[Any, Callable[..., Any]] = {
-    RemoteFunction: RemoteFunction._remote,
-    ActorMethod: ActorMethod._remote,
-}
-_listeners: list[Callable[[list[Any], list[Any]], None]] = []
-
-
-@contextmanager
-def _hearing_submissions(listener: Callable[[list[Any], list[Any]], None]) -> Iterator[None]:
-    """Tell the listener the refs that each `.remote()` of this process takes and returns.
-
-    Private to Ray: no record of Ray's holds the arguments of a task, and no public hook sees a
-    submission. `_remote` is what `.remote()` and `.options(...).remote()` both call.
-    """
-    _listeners.append(listener)
-    for owner, remote in _REMOTE.items():
-        owner._remote = _heard(remote)
-    try:
-        yield
-    finally:
-        _listeners.remove(listener)
-        if not _listeners:
-            for owner, remote in _REMOTE.items():
-                owner._remote = remote
-
-
-def _heard(remote: Callable[..., Any]) -> Callable[..., Any]:
-    def heard(self: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
-        result = remote(self, args=args, kwargs=kwargs, **options)
-        given = (*(args or ()), *(kwargs or {}).values())
-        arguments = [value for value in given if isinstance(value, ray.ObjectRef)]
-        results = result if isinstance(result, list) else [result]
-        returned = [value for value in results if isinstance(value, ray.ObjectRef)]
-        for listener in _listeners:
-            listener(arguments, returned)
-        return result
-
-    return heard
 
 
 def _wait_for_events(
@@ -169,7 +128,7 @@ def _wait_for_events(
 
 
 def _workers(runs: Iterable[TaskRun], pids: Mapping[str, int | None]) -> tuple[Worker, ...]:
-    """Number the workers of each node by their first run."""
+    """Return the workers that ran something, numbered within their node by their first run."""
     node_of: dict[str, str] = {}
     for run in runs:
         if run.worker_id is not None and run.node_id is not None:
@@ -188,7 +147,8 @@ def _all_nodes(
     """Return the nodes from before by their numbers, then those that joined meanwhile."""
     known = {node.node_id for node in before}
     joined = [node for node in cluster_nodes() if node.node_id not in known]
-    nodes = [*before, *(replace(node, number=n) for n, node in enumerate(joined, len(before) + 1))]
+    first = 1 + max(node.number for node in before)
+    nodes = [*before, *(replace(node, number=n) for n, node in enumerate(joined, first))]
     return tuple(
         replace(node, removed=(gone_ns[node.node_id] - start_ns) / 1e9)
         if node.node_id in gone_ns

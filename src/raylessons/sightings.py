@@ -42,6 +42,7 @@ class Sighting:
 
     @property
     def is_ready(self) -> bool:
+        """Whether the object exists: Ray tells a size from then on."""
         return self.size_bytes is not None
 
     def look(self, node_ids: set[str], size_bytes: int | None, now_ns: int) -> None:

@@ -5,11 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import ray
-from ray.core.generated.common_pb2 import (  # type: ignore[attr-defined]
-    ErrorType,
-    TaskStatus,
-    TaskType,
-)
+from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
 
 from raylessons.sightings import Submission
 from raylessons.trace import Outcome, Phase, TaskRun
@@ -146,7 +142,7 @@ def _task_run(event: Any, submissions: Mapping[str, Submission], start_ns: int) 
 
 
 def _is_whole(event: Any, dead_workers: Collection[bytes], is_settled: bool) -> bool:
-    """The owner tells that a task ended, its worker what it did, unless it died before."""
+    """Tell whether owner and worker have told all. A worker that died tells no more."""
     is_told = _time_ns(event, TaskStatus.RUNNING) is not None and _has_executed(event)
     if _time_ns(event, TaskStatus.FINISHED) is not None:
         return is_told or (is_settled and event.state_updates.worker_id in dead_workers)
@@ -178,7 +174,8 @@ def _phases(event: Any, start_ns: int) -> tuple[Phase, ...]:
 
 
 def _has_executed(event: Any) -> bool:
-    return any(told.event_name == "task:execute" for told in event.profile_events.events)
+    """Tell whether the worker has told of the whole task, which comes after its phases."""
+    return any(told.event_name.startswith("task::") for told in event.profile_events.events)
 
 
 def _error(told: Any) -> str:

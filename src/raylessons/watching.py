@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +13,7 @@ from ray.experimental import get_local_object_locations
 
 from raylessons.placement import ray_nodes
 from raylessons.sightings import Sighting, Submission
+from raylessons.trace import Get
 
 # A look at a few refs takes about 20 microseconds; a copy between nodes some milliseconds.
 SHORTEST_PAUSE_SECONDS = 0.0005
@@ -35,6 +37,7 @@ class Watcher:
         self.submissions: dict[str, Submission] = {}
         self.nodes_gone_ns: dict[str, int] = {}
         self._heard: deque[tuple[list[Any], list[Any]]] = deque()
+        self._gets: deque[tuple[list[str], int, int | None]] = deque()
         self._labels: dict[str, str] = {}
         self._takers: dict[str, list[str]] = {}
         self._held: dict[str, Sighting] = {}
@@ -43,9 +46,21 @@ class Watcher:
         self._thread = ThreadPoolExecutor(1, "raylessons-watcher")
         self._looking: Future[None] = self._thread.submit(self._look_until_stopped)
 
-    def hear(self, arguments: list[Any], returned: list[Any]) -> None:
+    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
         """Note one submission. The driver waits for this, so the thread does the rest."""
         self._heard.append((arguments, returned))
+
+    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
+        """Note one `ray.get`. A ref from before the recording is watched from now on."""
+        self._heard.append((refs, []))
+        self._gets.append(([ref.hex() for ref in refs], asked_ns, returned_ns))
+
+    def gets(self, start_ns: int) -> Iterator[Get]:
+        """Yield the gets in the order of their return, in seconds since the start."""
+        for object_ids, asked_ns, returned_ns in self._gets:
+            returned = None if returned_ns is None else (returned_ns - start_ns) / 1e9
+            for object_id in object_ids:
+                yield Get(object_id, (asked_ns - start_ns) / 1e9, returned)
 
     def label(self, ref: Any, label: str) -> None:
         """Watch a ref, whatever becomes of it, under a label of the reader's."""
@@ -56,6 +71,10 @@ class Watcher:
         """Look a last time. Raises what made a look fail, if one did."""
         self._stopped.set()
         self._thread.shutdown()
+        if not ray.is_initialized():
+            raise RuntimeError(
+                "Ray was shut down while recording. Call ray.shutdown() after the block."
+            )
         self._looking.result()
         self._look()
         for object_id, label in self._labels.items():
