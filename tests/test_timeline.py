@@ -134,14 +134,14 @@ def test_names_in_the_table_are_escaped() -> None:
 def test_the_plot_can_be_embedded_and_has_a_still_without_a_warning(make, caplog) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        plot = plot_timeline(make())
+        plot = plot_timeline(make()).figure
         ElementTree.fromstring(draw_still(plot, timeline_summary(make())))
         json_item(plot)
     assert not caplog.records
 
 
 def test_the_plot_has_a_lane_a_bar_and_a_legend_entry_for_what_it_shows() -> None:
-    plot = plot_timeline(story())
+    plot = plot_timeline(story()).figure
     assert plot.y_range.factors == ["node 2 · worker 1", "node 1 · worker 1"]
     told = [item.label.value for item in plot.legend[0].items]
     assert told == [
@@ -157,9 +157,9 @@ def test_the_plot_has_a_lane_a_bar_and_a_legend_entry_for_what_it_shows() -> Non
 
 
 def test_long_work_is_plotted_in_seconds_and_short_work_in_milliseconds() -> None:
-    assert plot_timeline(story()).xaxis.axis_label.startswith("milliseconds")
+    assert plot_timeline(story()).figure.xaxis.axis_label.startswith("milliseconds")
     long = replace(RUNS[0], phases=(), ended=4.0)
-    plot = plot_timeline(replace(story(), task_runs=(long,), seconds=4.1))
+    plot = plot_timeline(replace(story(), task_runs=(long,), seconds=4.1)).figure
     assert plot.xaxis.axis_label.startswith("seconds")
 
 
@@ -171,7 +171,7 @@ def test_a_trace_with_nothing_to_plot_says_so(make) -> None:
 
 @pytest.mark.parametrize("make", [clocks_differ, circle])
 def test_records_that_cannot_be_right_are_still_plotted(make) -> None:
-    assert plot_timeline(make()).renderers
+    assert plot_timeline(make()).figure.renderers
 
 
 @given(any_traces)

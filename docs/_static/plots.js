@@ -16,9 +16,6 @@ function paint(model) {
       }
     }
   }
-  for (const renderer of model.renderers) {
-    if (renderer.glyph?.type === "Text") renderer.glyph.text_color = { value: ink };
-  }
 }
 
 async function enliven(plot) {

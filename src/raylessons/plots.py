@@ -126,7 +126,7 @@ def plot_sweep(found: Sweep, cross: tuple[str, str]) -> Plot:
     )
 
 
-def start_figure(x_label: str, y_label: str, height: int = 380, **options: object) -> figure:
+def start_figure(x_label: str, y_label: str | None, height: int = 380, **options: object) -> figure:
     """Start a figure in the site's look: as wide as the page, and quiet until it is asked."""
     plot = figure(
         height=height,

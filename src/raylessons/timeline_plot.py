@@ -6,7 +6,15 @@ from bokeh.models import ColumnDataSource, FactorRange, HoverTool
 from bokeh.plotting import figure
 
 from raylessons.names import Names
-from raylessons.timeline import Lane, Part, dependencies, lanes
+from raylessons.plots import Plot, start_figure, style_legend
+from raylessons.timeline import (
+    Lane,
+    Part,
+    dependencies,
+    lanes,
+    timeline_summary,
+    timeline_table,
+)
 from raylessons.trace import Trace
 from raylessons.units import format_seconds
 
@@ -27,13 +35,21 @@ LANE_PIXELS = ((6, 54), (16, 34), (math.inf, 22))  # up to so many lanes, so hig
 LETTERS_ACROSS = 42  # as many fit beside one another in the narrowest plot
 
 
-def plot_timeline(trace: Trace) -> figure:
-    """Draw a lane per worker, with a bar for each part of each task run.
+def plot_timeline(trace: Trace) -> Plot:
+    """Plot a lane per worker, with a bar for each part of each task run, and the same as a table.
 
     Lines lead from the end of a task to the start of each task that took in its result.
 
     Raises `ValueError` for a trace in which no part of a task has both its times.
     """
+    table = (
+        "<details><summary>The same as a table</summary>"
+        f'<div class="table-wrapper">{timeline_table(trace)}</div></details>'
+    )
+    return Plot(_draw(trace), timeline_summary(trace), table)
+
+
+def _draw(trace: Trace) -> figure:
     found = lanes(trace)
     if not any(lane.bars for lane in found):
         raise ValueError(
@@ -43,15 +59,12 @@ def plot_timeline(trace: Trace) -> figure:
     seconds = max(bar.end for lane in found for bar in lane.bars)
     pixels = next(pixels for most, pixels in LANE_PIXELS if len(found) <= most)
     unit, scale = ("s", 1) if seconds >= 2 else ("ms", 1000)
-    plot = figure(
+    plot = start_figure(
+        x_label=f"{'seconds' if unit == 's' else 'milliseconds'} since the recording began",
+        y_label=None,
+        height=len(found) * pixels + 160,
         y_range=FactorRange(*[lane.label for lane in reversed(found)]),
         x_range=(0, seconds * scale * 1.02),
-        height=len(found) * pixels + 160,
-        sizing_mode="stretch_width",
-        x_axis_label=f"{'seconds' if unit == 's' else 'milliseconds'} since the recording began",
-        toolbar_location=None,
-        tools="",
-        title="What each worker did",
     )
     plot.ygrid.visible = False
     names = Names(trace)
@@ -76,9 +89,7 @@ def plot_timeline(trace: Trace) -> figure:
     plot.add_tools(HoverTool(renderers=shown, tooltips=_TOOLTIPS))
     plot.add_layout(plot.legend[0], "above")
     plot.legend.ncols = 2  # a phone has room for no more
-    plot.legend.location = "left"
-    plot.legend.border_line_color = None
-    plot.legend.label_text_font_size = "12px"
+    style_legend(plot)
     return plot
 
 
