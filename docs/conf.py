@@ -24,6 +24,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "execution",
+    "path",
     "pictures",
     "proof",
 ]
@@ -64,4 +65,5 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+default_role = "code"
 copybutton_exclude = ".linenos, .gp, .go"

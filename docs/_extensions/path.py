@@ -1,0 +1,78 @@
+"""The path through the lessons: what each is about, and what it takes to read and to run."""
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+# Readers of technical prose in a language of their own: Brysbaert, "How many words do we read
+# per minute?", Journal of Memory and Language 109, 2019, finds 238 for non-fiction.
+WORDS_A_MINUTE = 238
+
+
+class lesson_path(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
+    """Stand where the path goes, until every lesson is read."""
+
+
+class LessonPath(SphinxDirective):
+    """`lesson-path`: the lessons of this page's toctrees, in their order."""
+
+    def run(self) -> list[nodes.Node]:
+        return [lesson_path()]
+
+
+def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write the page with the path anew: a lesson may have become longer or quicker."""
+    return [env.config.root_doc]
+
+
+def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the path where the page asks for it."""
+    for place in list(doctree.findall(lesson_path)):
+        lessons = [
+            page for page in app.env.toctree_includes[docname] if page.startswith("lessons/")
+        ]
+        steps = nodes.enumerated_list(classes=["path"])
+        steps += [_step(app, docname, lesson) for lesson in lessons]
+        place.replace_self(steps)
+
+
+def _step(app: Sphinx, here: str, lesson: str) -> nodes.list_item:
+    page = app.env.get_doctree(lesson)
+    title = nodes.reference(
+        "",
+        app.env.titles[lesson].astext(),
+        refuri=app.builder.get_relative_uri(here, lesson),
+        internal=True,
+    )
+    about = next(page.findall(nodes.paragraph)).astext()
+    minutes = max(1, round(len(_prose(page)) / WORDS_A_MINUTE))
+    takes = f"{minutes} min to read"
+    execution = NbMetadataCollector.get_exec_data(app.env, lesson)
+    if execution and execution["runtime"]:
+        takes += f", ran in {execution['runtime']:.0f} s"
+    return nodes.list_item(
+        "",
+        nodes.paragraph("", "", title, classes=["path-title"]),
+        nodes.paragraph("", about),
+        nodes.paragraph("", takes, classes=["path-takes"]),
+    )
+
+
+def _prose(page: nodes.document) -> list[str]:
+    blocks = (nodes.paragraph, nodes.literal_block)
+    return [
+        word
+        for block in page.findall(lambda n: isinstance(n, blocks))
+        for word in block.astext().split()
+    ]
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Connect to the build."""
+    app.add_directive("lesson-path", LessonPath)
+    app.add_node(lesson_path)
+    app.connect("env-updated", write_again)
+    app.connect("doctree-resolved", fill)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
