@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray.cluster_utils import Cluster
+
+from raylessons.session import Session, start_ray
 
 NODE_COUNT = 3
 LOGICAL_CPUS_PER_NODE = 2
@@ -34,39 +37,52 @@ HEAD_NODE = {
 class MiniCluster:
     """Three nodes of two logical CPUs each, kept by a process of their own, and this driver.
 
-    The process that keeps them has a main thread, as Ray's own signal handlers need, has the
-    login token in its environment before it imports Ray, and outlives a killed kernel by the
-    moment that it takes to clear the nodes away.
+    The process that keeps them has a main thread, as Ray's signal handlers need, has the login
+    token in its environment before it imports Ray, and outlives a killed kernel by the moment
+    that it takes to clear the nodes away.
     """
 
-    def __init__(self, keeper: "subprocess.Popen[str]", address: str) -> None:
+    def __init__(self, session: Session, keeper: "_Keeper | None") -> None:
+        self.session = session
         self._keeper = keeper
-        self.address = address
 
     def remove_node(self, number: int) -> None:
         """Shut the node of that number down in good order: it says goodbye before it goes.
 
-        Raises `ValueError` for node 1, which is the driver's, and for a node that is not there.
+        Raises `ValueError` for node 1, which is the driver's, and for a node that is not there,
+        `RuntimeError` for a cluster that has stopped or that is the reader's own.
         """
-        if self._keeper.poll() is not None or self._keeper.stdin is None:
-            raise RuntimeError("The cluster has stopped. Start another with mini_cluster().")
-        self._keeper.stdin.write(f"{number}\n")
-        self._keeper.stdin.flush()
-        refusal = _read_line(self._keeper)
+        if self._keeper is None:
+            raise RuntimeError(
+                "This cluster is the one that RAY_ADDRESS names: it is not this program's to "
+                "change. Unset RAY_ADDRESS and start again."
+            )
+        refusal = self._keeper.ask(str(number))
         if refusal:
             raise ValueError(refusal)
 
     def stop(self) -> None:
-        """Leave the cluster and end all its processes. To stop it twice does no harm."""
-        if ray.is_initialized() and ray.get_runtime_context().gcs_address == self.address:
+        """Leave the cluster, and end all processes of a mini cluster. Doing it twice is fine."""
+        if self in _running:
+            _running.remove(self)
             ray.shutdown()
-        _end(self._keeper)
+            if self._keeper is not None:
+                self._keeper.end()
 
     def __enter__(self) -> "MiniCluster":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def __repr__(self) -> str:
+        return repr(self.session)
+
+    def _repr_html_(self) -> str:
+        return self.session._repr_html_()
+
+
+_running: list[MiniCluster] = []
 
 
 def mini_cluster() -> MiniCluster:
@@ -77,79 +93,104 @@ def mini_cluster() -> MiniCluster:
 
     A notebook that spans cells says `cluster = mini_cluster()` and ends with `cluster.stop()`.
     The nodes are gone after either, and also a moment after this process is killed.
+    A Ray that this process runs already is shut down first, so that a cell can run again.
+    With `RAY_ADDRESS` set, it joins the cluster named there instead, with the nodes that it has.
 
-    Raises `RuntimeError` where Ray is running here already, or when no cluster comes up.
+    Raises `RuntimeError` where no cluster comes up.
     """
-    if ray.is_initialized():
-        raise RuntimeError("Ray is running here already. Call ray.shutdown() first.")
-    directory = Path(tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR")))
-    log = directory / "mini_cluster.log"
-    with log.open("w") as errors:
-        keeper = subprocess.Popen(
-            [sys.executable, "-m", "raylessons.mini_cluster"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,  # what interrupts a notebook must not reach the nodes
-            env={"RAY_AUTH_MODE": "token"} | os.environ | {"RAY_TMPDIR": str(directory)},
-        )
-    try:
-        address = _read_line(keeper)
-        _join(directory)
-    except BaseException as error:
-        said = log.read_text()[-2000:] if log.exists() else ""
-        _end(keeper)
-        raise RuntimeError(f"No cluster came up. What kept it said: {said}") from error
-    return MiniCluster(keeper, address)
+    for cluster in [*_running]:
+        cluster.stop()
+    ray.shutdown()
+    if os.environ.get("RAY_ADDRESS", "local") not in ("", "local"):
+        cluster = MiniCluster(start_ray(num_cpus=1), None)
+    else:
+        keeper = _Keeper()
+        try:
+            keeper.read_answer()
+            cluster = MiniCluster(_join(keeper.directory), keeper)
+        except BaseException:
+            keeper.end()
+            raise
+    _running.append(cluster)
+    return cluster
 
 
-def _join(directory: Path) -> None:
+def _join(directory: Path) -> Session:
     """Join as a driver the cluster that keeps its files in the directory.
 
-    Ray presents the login token only to a cluster that it found by itself, not by an address.
+    Ray presents the login token only to a cluster that it found by itself, not to an address.
     """
-    elsewhere = os.environ.pop("RAY_ADDRESS", None)
+    named = os.environ.pop("RAY_ADDRESS", None)
     try:
         ray.init(
             address="auto",
             _temp_dir=str(directory / "ray"),
-            logging_level="error",
             log_to_driver=False,
+            logging_level="ERROR",
         )
     finally:
-        if elsewhere is not None:
-            os.environ["RAY_ADDRESS"] = elsewhere
+        if named is not None:
+            os.environ["RAY_ADDRESS"] = named
+    logical_cpus = int(ray.cluster_resources()["CPU"])
+    return Session(ray.__version__, logical_cpus, nodes=NODE_COUNT, joined=False)
 
 
-def _read_line(keeper: "subprocess.Popen[str]") -> str:
-    assert keeper.stdout is not None
-    answered, _, _ = select.select([keeper.stdout], [], [], ANSWER_SECONDS)
-    line = keeper.stdout.readline() if answered else ""
-    if not line:
-        raise RuntimeError(f"The process that keeps the nodes gave no answer ({keeper.poll()=}).")
-    return line.strip()
+class _Keeper:
+    """The process that keeps the nodes, seen from the one that wants them."""
 
+    def __init__(self) -> None:
+        self.directory = Path(
+            tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR", "/tmp"))
+        )
+        self._log = self.directory / "keeper.log"
+        with self._log.open("w") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "raylessons.mini_cluster"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # what interrupts a notebook must not reach the nodes
+                env={"RAY_AUTH_MODE": "token"} | os.environ | {"RAY_TMPDIR": str(self.directory)},
+            )
 
-def _end(keeper: "subprocess.Popen[str]") -> None:
-    """Close its input, which asks it to clear away; kill it and all of its own if it does not."""
-    if keeper.stdin is not None:
-        keeper.stdin.close()
-    try:
-        keeper.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(keeper.pid, signal.SIGKILL)
-        keeper.wait()
-    if keeper.stdout is not None:
-        keeper.stdout.close()
+    def ask(self, line: str) -> str:
+        """Send a line and return the answer. Raises `RuntimeError` where none comes."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        if stdin.closed:
+            raise RuntimeError("The cluster has stopped. Start another with mini_cluster().")
+        stdin.write(line + "\n")
+        stdin.flush()
+        return self.read_answer()
+
+    def read_answer(self) -> str:
+        """Return the next answer. Raises `RuntimeError` where none comes."""
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], ANSWER_SECONDS)
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            said = self._log.read_text()[-2000:] if self._log.exists() else "nothing"
+            raise RuntimeError(f"The process that keeps the nodes gave no answer. It said:\n{said}")
+        return line.strip()
+
+    def end(self) -> None:
+        """Ask it to clear away, by ending its input; kill it and all beside it if it does not."""
+        with self._process as process:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def _keep_nodes() -> None:
-    """Keep a cluster until the input ends, which it does when who started it is gone.
+    """Keep a cluster until the input ends, which it does when whoever started it is gone.
 
     Each line of input is the number of a node to remove.
     """
-    directory = os.environ["RAY_TMPDIR"]
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # Ray's own prints are no answers
     try:
@@ -164,13 +205,15 @@ def _keep_nodes() -> None:
             )
             for number in range(1, NODE_COUNT + 1)
         }
-        print(cluster.address, file=answers)
+        print("ready", file=answers)
         for line in sys.stdin:
             print(_remove(cluster, nodes, int(line)), file=answers)
         cluster.shutdown()
+        shutil.rmtree(os.environ["RAY_TMPDIR"], ignore_errors=True)
+    except Exception:
+        traceback.print_exc()
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
-        os.killpg(0, signal.SIGKILL)  # this process and whatever of Ray's is left beside it
+        os.killpg(0, signal.SIGKILL)  # this process, and what of Ray's may be left beside it
 
 
 def _remove(cluster: Cluster, nodes: dict[int, Any], number: int) -> str:
@@ -188,7 +231,9 @@ def _ensure_token() -> None:
 
     Private to Ray: `Cluster` makes none, and with none its nodes do not come up.
     """
-    ray._private.authentication.authentication_token_setup.ensure_token_if_auth_enabled()
+    from ray._private.authentication.authentication_token_setup import ensure_token_if_auth_enabled
+
+    ensure_token_if_auth_enabled()
 
 
 if __name__ == "__main__":

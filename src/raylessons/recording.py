@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -91,27 +91,45 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
     finally:
         end_ns = time.time_ns()
         watcher.stop()
-        events = _wait_for_events(watcher, start_ns, end_ns, wait_seconds)
+        unfinished = watcher.unfinished_tasks()
+        events = _wait_for_events(watcher, unfinished, start_ns, end_ns, wait_seconds)
         watcher.let_go()
-        runs = task_events.task_runs(events, watcher.submissions, start_ns)
-        objects = stored_objects(watcher.sightings.values(), runs, start_ns)
-        recording._trace = Trace(
-            nodes=_all_nodes(nodes, watcher.nodes_gone_ns, start_ns),
-            workers=_workers(runs, task_events.worker_pids(events)),
-            task_runs=runs,
-            objects=objects,
-            transfers=transfers(objects, runs),
-            gets=tuple(watcher.gets(start_ns)),
-            seconds=(end_ns - start_ns) / 1e9,
-        )
+        recording._trace = _trace(nodes, watcher, unfinished, events, start_ns, end_ns)
+
+
+def _trace(
+    nodes: tuple[Node, ...],
+    watcher: Watcher,
+    unfinished: Collection[str],
+    events: list[Any],
+    start_ns: int,
+    end_ns: int,
+) -> Trace:
+    runs = task_events.task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
+    gets = tuple(watcher.gets(start_ns))
+    objects = stored_objects(
+        watcher.sightings.values(), runs, gets, nodes[0].node_id, start_ns, end_ns
+    )
+    return Trace(
+        nodes=_all_nodes(nodes, watcher.nodes_gone_ns, start_ns, end_ns),
+        workers=_workers(runs, task_events.worker_pids(events)),
+        task_runs=runs,
+        objects=objects,
+        transfers=transfers(objects, runs),
+        gets=gets,
+        seconds=(end_ns - start_ns) / 1e9,
+    )
 
 
 def _wait_for_events(
-    watcher: Watcher, start_ns: int, end_ns: int, wait_seconds: float
+    watcher: Watcher,
+    unfinished: Collection[str],
+    start_ns: int,
+    end_ns: int,
+    wait_seconds: float,
 ) -> list[Any]:
     """Read Ray's records again and again until they are whole, or the wait is over."""
     job_id = ray.get_runtime_context().get_job_id()
-    unfinished = watcher.unfinished_tasks()
     expected = watcher.submissions.keys() - unfinished
     began = time.monotonic()
     while True:
@@ -142,7 +160,7 @@ def _workers(runs: Iterable[TaskRun], pids: Mapping[str, int | None]) -> tuple[W
 
 
 def _all_nodes(
-    before: tuple[Node, ...], gone_ns: Mapping[str, int], start_ns: int
+    before: tuple[Node, ...], gone_ns: Mapping[str, int], start_ns: int, end_ns: int
 ) -> tuple[Node, ...]:
     """Return the nodes from before by their numbers, then those that joined meanwhile."""
     known = {node.node_id for node in before}
@@ -150,7 +168,7 @@ def _all_nodes(
     first = 1 + max(node.number for node in before)
     nodes = [*before, *(replace(node, number=n) for n, node in enumerate(joined, first))]
     return tuple(
-        replace(node, removed=(gone_ns[node.node_id] - start_ns) / 1e9)
+        replace(node, removed=(min(gone_ns[node.node_id], end_ns) - start_ns) / 1e9)
         if node.node_id in gone_ns
         else node
         for node in nodes

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from raylessons.trace import ObjectCopy, Outcome, StoredObject, TaskRun, Transfer
+from raylessons.trace import Get, ObjectCopy, Outcome, StoredObject, TaskRun, Transfer
 
 # Ray sends a result of up to this many bytes with its ref: `max_direct_call_object_size`.
 LARGEST_INLINED_BYTES = 100 * 1024
@@ -62,93 +62,110 @@ class Sighting:
 
 
 def stored_objects(
-    sightings: Iterable[Sighting], runs: Sequence[TaskRun], start_ns: int
+    sightings: Iterable[Sighting],
+    runs: Sequence[TaskRun],
+    gets: Sequence[Get],
+    driver_node_id: str,
+    start_ns: int,
+    end_ns: int,
 ) -> tuple[StoredObject, ...]:
     """Return the objects in the order of first use, times in seconds since the start.
 
-    A look comes a little after what it sees. So a sighting moves back to what must have come
-    later: a result was stored before its task's end was told, and an argument was on a node
-    before a task that takes it was handed to a worker there.
+    A look comes a little after what it sees, so a copy moves back to the first thing that cannot
+    have been without it. A copy that was seen after the end, with no such thing, is left out.
     """
-    first_ends: dict[str, float] = {}
-    for run in runs:
-        if run.outcome is Outcome.FINISHED and run.ended is not None:
-            first_ends.setdefault(run.task_id, run.ended)
-    takers = _takers(runs)
+    proofs = _proofs(runs, gets, driver_node_id)
+    made_here = {made for run in runs for made in run.return_ids}
+    end = (end_ns - start_ns) / 1e9
     objects = []
     for sighting in sightings:
         copies: list[ObjectCopy] = []
-        for copy in sighting.copies:
-            seen = (copy.seen_ns - start_ns) / 1e9
-            if copies:
-                taker = _first_taker(takers.get(sighting.object_id, ()), copy.node_id, seen)
-                later = None if taker is None else taker.leased
-            else:
-                later = first_ends.get(sighting.task_id or "")
-            copies.append(
-                ObjectCopy(
-                    node_id=copy.node_id,
-                    seen=seen if later is None else min(seen, later),
-                    lost=None if copy.lost_ns is None else (copy.lost_ns - start_ns) / 1e9,
-                )
-            )
+        lost_before: dict[str, float] = {}
+        for number, sighted in enumerate(sighting.copies):
+            node_id = sighted.node_id
+            seen = (sighted.seen_ns - start_ns) / 1e9
+            lost = None if sighted.lost_ns is None else (sighted.lost_ns - start_ns) / 1e9
+            since = lost_before.get(node_id, float("-inf"))
+            proven = [
+                time for time in proofs.get((sighting.object_id, node_id), ()) if time > since
+            ]
+            seen = min([seen, *proven])
+            if number == 0 and sighting.object_id not in made_here:
+                seen = min(seen, end)  # it was there before it was used
+            if seen <= end:
+                copies.append(ObjectCopy(node_id, seen, lost if lost and lost <= end else None))
+            lost_before[node_id] = since if lost is None else lost
         objects.append(
             StoredObject(
                 object_id=sighting.object_id,
                 label=sighting.label,
                 size_bytes=sighting.size_bytes,
                 inlined=sighting.inlined,
-                copies=tuple(copies),
+                copies=tuple(sorted(copies, key=lambda copy: copy.seen)),
                 task_id=sighting.task_id,
             )
         )
     return tuple(objects)
 
 
+def _proofs(
+    runs: Iterable[TaskRun], gets: Iterable[Get], driver_node_id: str
+) -> dict[tuple[str, str], list[float]]:
+    """Return when an object must have been on a node, by the ids of both.
+
+    A result is stored where its task ran, before the end of the task is told. A task is handed
+    to a worker once its arguments are on the node. A `ray.get` reads from the driver's node.
+    """
+    proofs: dict[tuple[str, str], list[float]] = {}
+    for run in runs:
+        if run.node_id is None:
+            continue
+        if run.outcome is Outcome.FINISHED and run.ended is not None:
+            for made in run.return_ids:
+                proofs.setdefault((made, run.node_id), []).append(run.ended)
+        if run.leased is not None:
+            for given in run.argument_ids:
+                proofs.setdefault((given, run.node_id), []).append(run.leased)
+    for get in gets:
+        if get.returned is not None:
+            proofs.setdefault((get.object_id, driver_node_id), []).append(get.returned)
+    return proofs
+
+
 def transfers(objects: Iterable[StoredObject], runs: Sequence[TaskRun]) -> tuple[Transfer, ...]:
     """Return a transfer for each place that an object gained while another place held it.
 
     Where several held it, Ray does not tell which one sent it, so the sender is `None`. A copy
-    that came from no holder was made by running the task again: it is no transfer.
+    that came from no holder was made by running the task again: it is no transfer. The task is
+    the first on that node that could have asked for it.
     """
-    takers = _takers(runs)
+    takers: dict[str, list[TaskRun]] = {}
+    for run in runs:
+        for object_id in run.argument_ids:
+            takers.setdefault(object_id, []).append(run)
     found = []
     for stored in objects:
-        for index, copy in enumerate(stored.copies):
+        for copy in stored.copies:
             holders = [
                 other.node_id
-                for other in stored.copies[:index]
-                if other.lost is None or other.lost > copy.seen
+                for other in stored.copies
+                if other.seen < copy.seen and (other.lost is None or other.lost > copy.seen)
             ]
             if holders:
-                run = _first_taker(takers.get(stored.object_id, ()), copy.node_id, copy.seen)
+                asking = [
+                    (run.arguments_ready, run.task_id)
+                    for run in takers.get(stored.object_id, ())
+                    if run.node_id == copy.node_id
+                    and run.arguments_ready is not None
+                    and run.arguments_ready <= copy.seen
+                ]
                 found.append(
                     Transfer(
                         object_id=stored.object_id,
                         from_node_id=holders[0] if len(holders) == 1 else None,
                         to_node_id=copy.node_id,
                         seen=copy.seen,
-                        task_id=None if run is None else run.task_id,
+                        task_id=min(asking)[1] if asking else None,
                     )
                 )
     return tuple(sorted(found, key=lambda transfer: transfer.seen))
-
-
-def _takers(runs: Iterable[TaskRun]) -> dict[str, list[TaskRun]]:
-    takers: dict[str, list[TaskRun]] = {}
-    for run in runs:
-        for object_id in run.argument_ids:
-            takers.setdefault(object_id, []).append(run)
-    return takers
-
-
-def _first_taker(takers: Iterable[TaskRun], node_id: str, seen: float) -> TaskRun | None:
-    """Return the first run on the node that could have asked for a copy seen by then."""
-    fitting = [
-        run
-        for run in takers
-        if run.node_id == node_id
-        and run.arguments_ready is not None
-        and run.arguments_ready <= seen
-    ]
-    return min(fitting, key=lambda run: run.arguments_ready or 0.0, default=None)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import ray
@@ -86,10 +87,23 @@ def are_complete(
 
 
 def task_runs(
-    events: Iterable[Any], submissions: Mapping[str, Submission], start_ns: int
+    events: Iterable[Any],
+    submissions: Mapping[str, Submission],
+    unfinished: Collection[str],
+    start_ns: int,
+    end_ns: int,
 ) -> tuple[TaskRun, ...]:
-    """Return one run for each attempt, by the time of submission, as seconds since the start."""
-    runs = [_task_run(event, submissions, start_ns) for event in events]
+    """Return one run for each attempt, by the time of submission, as seconds since the start.
+
+    Of a task that was unfinished at the end, what came later is left out. Ray notes the end of a
+    task a moment after it gave out the result, so of the others, what came later is set back.
+    """
+    runs = []
+    for event in events:
+        task_id = event.task_id.hex()
+        has_ended = task_id in submissions and task_id not in unfinished
+        clock = _Clock(start_ns, end_ns, sets_back=has_ended)
+        runs.append(_task_run(event, submissions.get(task_id), clock))
     never = float("inf")
     runs.sort(key=lambda run: (never if run.submitted is None else run.submitted, run.attempt))
     return tuple(runs)
@@ -107,22 +121,34 @@ def worker_pids(events: Iterable[Any]) -> dict[str, int | None]:
     return pids
 
 
-def _task_run(event: Any, submissions: Mapping[str, Submission], start_ns: int) -> TaskRun:
-    def seconds(*states: int) -> float | None:
-        told = [time_ns for state in states if (time_ns := _time_ns(event, state)) is not None]
-        return (told[0] - start_ns) / 1e9 if told else None
+@dataclass(frozen=True)
+class _Clock:
+    """The clock of a trace, which stops when the recording ends."""
 
-    task_id = event.task_id.hex()
+    start_ns: int
+    end_ns: int
+    sets_back: bool  # what is told to have come later came no later than the end
+
+    def seconds(self, time_ns: int | None) -> float | None:
+        if time_ns is None or (time_ns > self.end_ns and not self.sets_back):
+            return None
+        return (min(time_ns, self.end_ns) - self.start_ns) / 1e9
+
+
+def _task_run(event: Any, heard: Submission | None, clock: _Clock) -> TaskRun:
+    def seconds(state: int) -> float | None:
+        return clock.seconds(_time_ns(event, state))
+
     update = event.state_updates
     parent = event.task_info.parent_task_id
-    heard = submissions.get(task_id)
+    finished, failed = seconds(TaskStatus.FINISHED), seconds(TaskStatus.FAILED)
     outcome = Outcome.UNFINISHED
-    if _time_ns(event, TaskStatus.FAILED) is not None:
+    if failed is not None:
         outcome = Outcome.FAILED
-    elif _time_ns(event, TaskStatus.FINISHED) is not None:
+    elif finished is not None:
         outcome = Outcome.FINISHED
     return TaskRun(
-        task_id=task_id,
+        task_id=event.task_id.hex(),
         name=event.task_info.name,
         attempt=event.attempt_number,
         node_id=update.node_id.hex() or None,
@@ -131,8 +157,8 @@ def _task_run(event: Any, submissions: Mapping[str, Submission], start_ns: int) 
         arguments_ready=seconds(TaskStatus.PENDING_NODE_ASSIGNMENT),
         leased=seconds(TaskStatus.SUBMITTED_TO_WORKER),
         started=seconds(TaskStatus.RUNNING),
-        ended=seconds(TaskStatus.FINISHED, TaskStatus.FAILED),
-        phases=_phases(event, start_ns),
+        ended=finished if failed is None else failed,
+        phases=_phases(event, clock),
         outcome=outcome,
         error=_error(update.error_info) if outcome is Outcome.FAILED else None,
         parent_task_id=None if _is_driver_task(parent) else parent.hex(),
@@ -160,16 +186,13 @@ def _time_ns(event: Any, state: int) -> int | None:
     return time_ns
 
 
-def _phases(event: Any, start_ns: int) -> tuple[Phase, ...]:
-    phases = [
-        Phase(
-            name=told.event_name.removeprefix("task:"),
-            start=(told.start_time - start_ns) / 1e9,
-            end=(told.end_time - start_ns) / 1e9,
-        )
-        for told in event.profile_events.events
-        if told.event_name.removeprefix("task:") in PHASES
-    ]
+def _phases(event: Any, clock: _Clock) -> tuple[Phase, ...]:
+    phases = []
+    for told in event.profile_events.events:
+        name = told.event_name.removeprefix("task:")
+        start, end = clock.seconds(told.start_time), clock.seconds(told.end_time)
+        if name in PHASES and start is not None and end is not None:
+            phases.append(Phase(name, start, end))
     return tuple(sorted(phases, key=lambda phase: PHASES.index(phase.name)))
 
 

@@ -20,6 +20,8 @@ SHORTEST_PAUSE_SECONDS = 0.0005
 # Looking takes a twentieth of one thread at most, however many refs there are.
 PAUSE_PER_LOOK = 20
 NODE_LOOK_SECONDS = 0.1
+# Ray's word of a copy reaches the owner up to a millisecond after the copy.
+GRACE_SECONDS = 0.005
 # Ray numbers the returns of a task from 1, and what it puts from here.
 FIRST_PUT_INDEX = 100_000_000
 
@@ -41,6 +43,7 @@ class Watcher:
         self._labels: dict[str, str] = {}
         self._takers: dict[str, list[str]] = {}
         self._held: dict[str, Sighting] = {}
+        self._over_since: dict[str, float] = {}
         self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
         self._stopped = threading.Event()
         self._thread = ThreadPoolExecutor(1, "raylessons-watcher")
@@ -77,11 +80,12 @@ class Watcher:
             )
         self._looking.result()
         self._look()
+        self._look_at_nodes()
         for object_id, label in self._labels.items():
             self.sightings[object_id].label = label
 
     def unfinished_tasks(self) -> set[str]:
-        """Return the ids of the heard tasks with a result that is not there yet."""
+        """Return the ids of the heard tasks of which a result is not there yet."""
         waiting = {
             object_id: sighting
             for object_id, sighting in self._held.items()
@@ -98,8 +102,12 @@ class Watcher:
         return {ref.task_id().hex() for ref in unready}
 
     def let_go(self) -> None:
-        """Hold no ref any longer."""
-        for object_id in list(self._held):
+        """Look once more where the objects are that existed when it stopped; hold no ref then."""
+        for object_id, sighting in [*self._held.items()]:
+            if not sighting.is_ready:
+                self._release(object_id)
+        self._look_at_objects()
+        for object_id in [*self._held]:
             self._release(object_id)
 
     def _look_until_stopped(self) -> None:
@@ -115,8 +123,14 @@ class Watcher:
         self._look_at_objects()
         if time.monotonic() >= self._next_node_look:
             self._look_at_nodes()
-        for object_id in [one for one, sighting in self._held.items() if self._is_over(sighting)]:
-            self._release(object_id)
+        now = time.monotonic()
+        for object_id, sighting in [*self._held.items()]:
+            if sighting.inlined:  # it has no place, and there is no more to learn
+                self._release(object_id)
+            elif not self._is_over(sighting):
+                self._over_since.pop(object_id, None)
+            elif now - self._over_since.setdefault(object_id, now) > GRACE_SECONDS:
+                self._release(object_id)
 
     def _take_in(self, arguments: list[Any], returned: list[Any]) -> None:
         for ref in [*arguments, *returned]:
@@ -154,11 +168,10 @@ class Watcher:
         self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
 
     def _is_over(self, sighting: Sighting) -> bool:
+        """Tell whether only the watcher still wants the object."""
         if sighting.task_id in self.submissions and not sighting.is_ready:
             return False
-        if sighting.inlined and sighting.is_ready:
-            return True
-        if sys.getrefcount(sighting.ref) > _REFERENCES_WHEN_ALONE:
+        if _references(sighting) > _REFERENCES_WHEN_ALONE:
             return False
         waiting = [
             task_id
@@ -180,5 +193,10 @@ def _returning_task(ref: Any) -> str | None:
     return None if index > FIRST_PUT_INDEX else ref.task_id().hex()
 
 
-# How many references Python counts where only a sighting holds its ref, asked as _is_over asks.
-_REFERENCES_WHEN_ALONE = sys.getrefcount(Sighting("", None, "", object()).ref)
+def _references(sighting: Sighting) -> int:
+    return sys.getrefcount(sighting.ref)
+
+
+# What Python counts where only a sighting holds its ref: more than one, since asking counts too.
+_SAMPLE = Sighting("", None, "", ref=object())
+_REFERENCES_WHEN_ALONE = _references(_SAMPLE)
