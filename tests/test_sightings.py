@@ -185,6 +185,8 @@ class TestTransfers:
         )
         (transfer,) = transfers([seen(moved)], runs)
         assert transfer.task_id == "first"
+        (transfer,) = transfers([seen(moved)], runs[3:])
+        assert transfer.task_id is None
 
     def test_an_object_made_again_after_it_was_lost_was_not_transferred(self) -> None:
         one = sighting()

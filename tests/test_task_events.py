@@ -63,7 +63,10 @@ WHOLE_STATES = {
 }
 WHOLE_PHASES = ("task:store_outputs", "task:execute", "task:deserialize_arguments", "task::f")
 WORKER_DIED = ("WORKER_DIED", "RPC error")
-RAISED = ("TASK_EXECUTION_EXCEPTION", "User exception:\n\x1b[36mray::f()\x1b[39m\nValueError: no\n")
+RAISED = (
+    "TASK_EXECUTION_EXCEPTION",
+    "User exception:\n\x1b[36mray::f()\x1b[39m\n\x1b[31mValueError\x1b[39m: no\n",
+)
 
 
 def whole(number: int, **more: Any) -> Any:
@@ -148,6 +151,7 @@ class TestCompleteness:
         assert not self.complete(failed)
         assert self.complete(failed, settled=True)
         assert self.complete(failed, whole(1, attempt=1))
+        assert self.complete(whole(1, attempt=1), failed)
 
     def test_a_task_that_raised_is_complete_with_its_worker_s_words(self) -> None:
         assert not self.complete(event(1, {"FAILED": 1}, error=RAISED), settled=True)
@@ -157,8 +161,8 @@ class TestCompleteness:
     def test_the_words_of_a_worker_that_died_are_not_waited_for(self) -> None:
         died = event(2, {"FAILED": 3}, error=WORKER_DIED, worker=b"dead")
         untold = event(1, {"FINISHED": 1}, worker=b"dead")
-        assert not self.complete(untold, died)
         assert self.complete(untold, died, settled=True)
+        assert self.complete(untold, died, whole(2, attempt=1))
         assert not self.complete(event(1, {"FINISHED": 1}, worker=b"alive"), died, settled=True)
 
 

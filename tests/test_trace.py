@@ -1,12 +1,13 @@
 """What can be asked of a trace, on traces written by hand: good ones, and bad ones."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hand_written_traces import ODD, RUNS, story
 from hypothesis import given
 from hypothesis import strategies as st
-from story_trace import RUNS, story
 
 from raylessons.trace import Node, ObjectCopy, Outcome, StoredObject, TaskRun, Trace, Transfer
 
@@ -186,6 +187,19 @@ class TestCriticalPath:
         assert on_path <= sum(one.ended or 0 for one in runs)
         for before, after in pairwise(path):
             assert before.return_ids[0] in after.argument_ids
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_every_question_has_an_answer_on_every_odd_trace(odd: Callable[[], Trace]) -> None:
+    told = odd()
+    assert told.makespan() >= 0
+    assert 0 <= told.peak_parallelism() <= len(told.task_runs)
+    assert set(told.critical_path()) <= set(told.tasks())
+    for one in told.task_runs:
+        assert (told.waiting_time(one) or 0) >= 0
+        assert (told.running_time(one) or 0) >= 0
+        assert told.node_of(one) in (None, *told.nodes)
+        assert set(told.arguments(one)) <= set(told.objects)
 
 
 def test_an_object_that_was_lost_keeps_the_places_where_it_was() -> None:

@@ -171,7 +171,7 @@ def _is_whole(event: Any, dead_workers: Collection[bytes], is_settled: bool) -> 
     """Tell whether owner and worker have told all. A worker that died tells no more."""
     is_told = _time_ns(event, TaskStatus.RUNNING) is not None and _has_executed(event)
     if _time_ns(event, TaskStatus.FINISHED) is not None:
-        return is_told or (is_settled and event.state_updates.worker_id in dead_workers)
+        return is_told or event.state_updates.worker_id in dead_workers
     if _time_ns(event, TaskStatus.FAILED) is not None:
         return is_settled and (is_told or not _failed_by_itself(event))
     return False

@@ -222,7 +222,9 @@ class Trace:
         peak = 0
         ends: list[float] = []  # a heap
         spans = [(run.started, self._end(run)) for run in self.task_runs]
-        known = [(start, max(start, end or start)) for start, end in spans if start is not None]
+        known = [
+            (start, start if end is None else end) for start, end in spans if start is not None
+        ]
         for start, end in sorted(known):
             while ends and ends[0] <= start:
                 heapq.heappop(ends)
