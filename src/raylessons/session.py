@@ -3,9 +3,12 @@
 import html
 import json
 import os
+import time
 from dataclasses import dataclass
 
 import ray
+
+STATE_ADDRESS = "RAY_API_SERVER_ADDRESS"
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,13 @@ class Session:
         return f'<p class="session" data-session="{record}">{html.escape(repr(self))}</p>'
 
 
-def start_ray(num_cpus: int) -> Session:
+def start_ray(
+    num_cpus: int, resources: dict[str, float] | None = None, include_dashboard: bool = False
+) -> Session:
     """Start Ray with `num_cpus` logical CPUs, or join the cluster that `RAY_ADDRESS` names.
 
-    A joined cluster keeps the CPUs that it has: ask the session, `session.logical_cpus`.
+    A joined cluster keeps the CPUs, resources and Dashboard that it has: ask the session for
+    `session.logical_cpus`.
     A Ray that this process runs already is shut down first, so that a cell can run again.
 
     Raises `ValueError` when there would be less than one CPU,
@@ -47,14 +53,20 @@ def start_ray(num_cpus: int) -> Session:
     ray.shutdown()
     address = os.environ.get("RAY_ADDRESS") or "local"
     if address == "local":
+        os.environ.pop(STATE_ADDRESS, None)
         # "local" and not None: None would join any cluster that was started on this machine.
-        ray.init(
+        context = ray.init(
             address="local",
             num_cpus=num_cpus,
-            include_dashboard=False,
+            resources=resources,
+            include_dashboard=include_dashboard,
             log_to_driver=False,
             logging_level="ERROR",
         )
+        if include_dashboard:
+            # ray.util.state asks RAY_ADDRESS, which may say "local" and name no cluster, or any
+            # Ray of this machine, before the one that this process runs.
+            os.environ[STATE_ADDRESS] = f"http://{context.dashboard_url}"
     else:
         # The cluster's workers import the tasks from this package, which they may not have.
         import raylessons
@@ -71,3 +83,25 @@ def start_ray(num_cpus: int) -> Session:
         nodes=sum(node["Alive"] for node in ray.nodes()),
         joined=address != "local",
     )
+
+
+def warm_up(session: Session, workers: int | None = None, deadline_seconds: float = 30.0) -> int:
+    """Run short tasks until so many workers, or one for each logical CPU, have run one.
+
+    Workers start one by one, and a quick one takes the tasks of those that are not there yet:
+    one batch of tasks warms up a few workers only. The deadline ends it where workers do not come.
+    Returns how many workers ran a task in the last batch.
+    """
+    count = workers or session.logical_cpus
+    pause = ray.remote(_pause).options(num_cpus=min(1, session.logical_cpus / count))
+    seen: set[str] = set()
+    end = time.monotonic() + deadline_seconds
+    while len(seen) < count and time.monotonic() < end:
+        seen = set(ray.get([pause.remote() for _ in range(count)]))
+    return len(seen)
+
+
+def _pause() -> str:
+    time.sleep(0.1)
+    worker_id: str = ray.get_runtime_context().get_worker_id()
+    return worker_id
