@@ -85,9 +85,11 @@ def _position(extent: Any, scale: Any) -> Callable[[Any], float]:
 
         def of_factor(value: Any) -> float:
             # Bokeh moves off a factor's middle by (factor, offset), in steps of one factor.
-            moved = isinstance(value, tuple) and value not in factors
-            factor, offset = value if moved else (value, 0)
-            return float(factors.index(factor) + 0.5 + offset) / len(factors)
+            steps = 0.5
+            while isinstance(value, tuple) and value not in factors:
+                value, offset = value
+                steps += offset
+            return float(factors.index(value) + steps) / len(factors)
 
         return of_factor
     if isinstance(scale, LogScale):
