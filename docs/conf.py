@@ -47,6 +47,10 @@ myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
 myst_substitutions = {"ray_version": ray_version}
 myst_heading_anchors = 3
 
+# Bokeh's own reference names the class by another module than the class does.
+nitpick_ignore = [("py:class", "bokeh.plotting._figure.figure")]
+
+autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_format = "short"
