@@ -71,6 +71,15 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Print what is measured and not tested, each as a ratio within one run."""
+    install(session, "docs")
+    names = session.posargs or sorted(path.stem for path in Path("benchmarks").glob("*.py"))
+    for name in names:
+        session.run("python", f"benchmarks/{name}.py")
+
+
+@nox.session
 def links(session: nox.Session) -> None:
     """Check that every link of the site leads somewhere. It needs the network."""
     install(session, "docs")
