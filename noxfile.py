@@ -71,6 +71,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Read every page of the built site in Chromium, with the network off."""
+    install(session, "browser")
+    session.run("pytest", "tests/test_browser.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print what is measured and not tested, each as a ratio within one run."""
     install(session, "docs")
@@ -90,7 +97,7 @@ def links(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write requirements/*.txt anew, with exact versions and hashes, for any Python."""
     session.install("uv")
-    for group in ("nox", "docs", "test", "live", "lint"):
+    for group in ("nox", "docs", "test", "browser", "live", "lint"):
         session.run(
             *("uv", "pip", "compile", "--universal", "--python-version", "3.10"),
             *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--quiet"),

@@ -49,10 +49,16 @@ myst_heading_anchors = 3
 
 # Bokeh's own reference names the class by another module than the class does.
 nitpick_ignore = [("py:class", "bokeh.plotting._figure.figure")]
+# Named by the signatures of classes that a reader is given and does not make.
+nitpick_ignore += [
+    ("py:class", "raylessons.watching.Watcher"),
+    ("py:class", "raylessons.mini_cluster._Keeper"),
+    ("py:class", "raylessons.scene.Scene"),
+]
 
 autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 
 # The inventories lie in the repo: a build asks nothing of another host.

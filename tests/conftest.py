@@ -1,11 +1,15 @@
 """A real Ray for the tests that need one."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 import ray
 
 from raylessons.session import Session, start_ray
+
+# Only `nox -s browser` brings what drives a browser.
+collect_ignore = [] if find_spec("selenium") else ["test_browser.py"]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ def cache_folder(root: Path) -> Path:
     """Name the folder of the outputs made by this package, lock, Python, CPU count and cluster."""
     key = hashlib.sha256()
     package = Path(raylessons.__file__).parent
-    sources = [*sorted(package.rglob("*.py")), *sorted((root / "requirements").glob("*.txt"))]
+    sources = [*sorted(package.rglob("*.py")), root / "requirements" / "docs.txt"]
     for source in sources:
         key.update(source.read_bytes())
     for fact in (sys.version, os.cpu_count(), os.environ.get("RAY_ADDRESS", "local")):

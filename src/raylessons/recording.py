@@ -67,6 +67,8 @@ class Recording:
 def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
     """Record the tasks that this driver submits inside the block, and where their objects go.
 
+    For example::
+
         with record() as recording:
             total = add_arrays.remote(make_array.remote(20), make_array.remote(20))
             ray.get(total)
