@@ -270,6 +270,16 @@ class TestUsingARecording:
         assert labels[second.hex()] == "answer"
         assert labels[untouched.hex()] == "untouched"
 
+    def test_no_two_refs_have_one_label(self) -> None:
+        with record() as recording:
+            refs = [echo.remote(number) for number in range(3)]
+            recording.watch(ref1=refs[1], ref9=refs[2])
+            with pytest.raises(ValueError, match="'ref9' is the label of another ref"):
+                recording.watch(ref9=refs[0])
+            ray.get(refs)
+        labels = {stored.object_id: stored.label for stored in recording.trace.objects}
+        assert [labels[ref.hex()] for ref in refs] == ["ref4", "ref1", "ref9"]
+
     def test_only_refs_can_be_watched(self) -> None:
         with record() as recording, pytest.raises(TypeError, match="answer is int: expected"):
             recording.watch(answer=42)

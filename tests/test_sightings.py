@@ -17,7 +17,7 @@ def at(seconds: float) -> int:
 
 
 def sighting(task_id: str | None = "make") -> Sighting:
-    return Sighting("o", task_id, "ref1", ref=None)
+    return Sighting("o", task_id, ref=None)
 
 
 def taking(task_id: str, node_id: str, ready: float | None, leased: float | None = None) -> TaskRun:
@@ -196,7 +196,7 @@ class TestTransfers:
         assert transfers([seen(one)], ()) == ()
 
     def test_transfers_of_all_objects_are_told_in_the_order_of_time(self, moved: Sighting) -> None:
-        earlier = Sighting("other", None, "ref2", ref=None)
+        earlier = Sighting("other", None, ref=None)
         earlier.look({"n1"}, BIG, at(0.5))
         earlier.look({"n1", "n3"}, BIG, at(0.75))
         told = transfers(objects_of([moved, earlier]), ())

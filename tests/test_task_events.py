@@ -63,10 +63,7 @@ WHOLE_STATES = {
 }
 WHOLE_PHASES = ("task:store_outputs", "task:execute", "task:deserialize_arguments", "task::f")
 WORKER_DIED = ("WORKER_DIED", "RPC error")
-RAISED = (
-    "TASK_EXECUTION_EXCEPTION",
-    "User exception:\n\x1b[36mray::f()\x1b[39m\n\x1b[31mValueError\x1b[39m: no\n",
-)
+RAISED = ("TASK_EXECUTION_EXCEPTION", "ray::f()\n  File f.py\n\x1b[31mValueError\x1b[39m: no\n")
 
 
 def whole(number: int, **more: Any) -> Any:

@@ -88,13 +88,11 @@ _running: list[MiniCluster] = []
 def mini_cluster() -> MiniCluster:
     """Start three nodes on this machine and join them as a driver.
 
-        with mini_cluster():
-            ...
-
-    A notebook that spans cells says `cluster = mini_cluster()` and ends with `cluster.stop()`.
-    The nodes are gone after either, and also a moment after this process is killed.
-    A Ray that this process runs already is shut down first, so that a cell can run again.
-    With `RAY_ADDRESS` set, it joins the cluster named there instead, with the nodes that it has.
+    Use it as `with mini_cluster(): ...`. A notebook that spans cells says
+    `cluster = mini_cluster()` and ends with `cluster.stop()`. The nodes are gone after either,
+    and also a moment after this process is killed. A Ray that this process runs already is shut
+    down first, so that a cell can run again. With `RAY_ADDRESS` set, it joins the cluster named
+    there instead, with the nodes that it has.
 
     Raises `RuntimeError` where no cluster comes up.
     """

@@ -49,7 +49,8 @@ class Recording:
         `ref2` and so on, in the order of their first use. So a ref needs this only for a better
         label, or when no task of the recording touches it.
 
-        Raises `TypeError` for what is no object ref, `RuntimeError` once the recording has ended.
+        Raises `TypeError` for what is no object ref, `ValueError` for a label of another ref,
+        `RuntimeError` once the recording has ended.
         """
         if self._trace is not None:
             raise RuntimeError("The recording has ended. Call watch() inside its `with` block.")
@@ -67,7 +68,7 @@ class Recording:
 def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
     """Record the tasks that this driver submits inside the block, and where their objects go.
 
-    For example::
+    Put what is to be recorded inside, and ask the trace afterwards::
 
         with record() as recording:
             total = add_arrays.remote(make_array.remote(20), make_array.remote(20))

@@ -34,8 +34,8 @@ class Sighting:
 
     object_id: str
     task_id: str | None
-    label: str
     ref: Any  # the ObjectRef, held while there is something to learn, then None
+    label: str = ""
     size_bytes: int | None = None
     inlined: bool | None = None
     copies: list[CopySighting] = field(default_factory=list)

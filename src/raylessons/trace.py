@@ -221,11 +221,12 @@ class Trace:
         """
         peak = 0
         ends: list[float] = []  # a heap
-        spans = [(run.started, self._end(run)) for run in self.task_runs]
-        known = [
-            (start, start if end is None else end) for start, end in spans if start is not None
+        spans = [
+            (run.started, run.started if (end := self._end(run)) is None else end)
+            for run in self.task_runs
+            if run.started is not None
         ]
-        for start, end in sorted(known):
+        for start, end in sorted(spans):
             while ends and ends[0] <= start:
                 heapq.heappop(ends)
             heapq.heappush(ends, end)

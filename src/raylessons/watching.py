@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import ray
@@ -22,8 +23,10 @@ PAUSE_PER_LOOK = 20
 NODE_LOOK_SECONDS = 0.1
 # Ray's word of a copy reaches the owner up to a millisecond after the copy.
 GRACE_SECONDS = 0.005
-# Ray numbers the returns of a task from 1, and what it puts from here.
+# An object's id is its task's, then four bytes that count the task's results from 1, and what
+# the task put from here.
 FIRST_PUT_INDEX = 100_000_000
+INDEX_DIGITS = 8  # in hexadecimal
 
 
 class Watcher:
@@ -66,7 +69,9 @@ class Watcher:
                 yield Get(object_id, (asked_ns - start_ns) / 1e9, returned)
 
     def label(self, ref: Any, label: str) -> None:
-        """Watch a ref, whatever becomes of it, under a label of the reader's."""
+        """Watch a ref under a label of the reader's. Raises `ValueError` for a label in use."""
+        if label in self._labels.values() and self._labels.get(ref.hex()) != label:
+            raise ValueError(f"{label!r} is the label of another ref: expected one of its own.")
         self._labels[ref.hex()] = label
         self._heard.append(([ref], []))
 
@@ -81,8 +86,7 @@ class Watcher:
         self._looking.result()
         self._look()
         self._look_at_nodes()
-        for object_id, label in self._labels.items():
-            self.sightings[object_id].label = label
+        self._label_all()
 
     def unfinished_tasks(self) -> set[str]:
         """Return the ids of the heard tasks of which a result is not there yet."""
@@ -109,6 +113,14 @@ class Watcher:
         self._look_at_objects()
         for object_id in [*self._held]:
             self._release(object_id)
+
+    def _label_all(self) -> None:
+        taken = set(self._labels.values())
+        spare = count(len(self.sightings) + 1)
+        for position, sighting in enumerate(self.sightings.values(), start=1):
+            label = f"ref{position}"
+            free = label if label not in taken else f"ref{next(spare)}"
+            sighting.label = self._labels.get(sighting.object_id, free)
 
     def _look_until_stopped(self) -> None:
         while not self._stopped.is_set():
@@ -138,13 +150,12 @@ class Watcher:
             if object_id not in self.sightings:
                 sighting = Sighting(
                     object_id=object_id,
-                    task_id=_returning_task(ref),
-                    label=f"ref{len(self.sightings) + 1}",
+                    task_id=_returning_task(object_id),
                     ref=ref,
                 )
                 self.sightings[object_id] = self._held[object_id] = sighting
         if returned:
-            task_id = returned[0].task_id().hex()
+            task_id = returned[0].hex()[:-INDEX_DIGITS]
             self.submissions[task_id] = Submission(
                 task_id=task_id,
                 argument_ids=tuple(ref.hex() for ref in arguments),
@@ -188,9 +199,10 @@ class Watcher:
         self._held.pop(object_id).ref = None
 
 
-def _returning_task(ref: Any) -> str | None:
-    index = int.from_bytes(ref.binary()[-4:], "little")
-    return None if index > FIRST_PUT_INDEX else ref.task_id().hex()
+def _returning_task(object_id: str) -> str | None:
+    """Return the task of which the object is a result, or `None` for one that was put."""
+    index = int.from_bytes(bytes.fromhex(object_id[-INDEX_DIGITS:]), "little")
+    return None if index > FIRST_PUT_INDEX else object_id[:-INDEX_DIGITS]
 
 
 def _references(sighting: Sighting) -> int:
@@ -198,5 +210,5 @@ def _references(sighting: Sighting) -> int:
 
 
 # What Python counts where only a sighting holds its ref: more than one, since asking counts too.
-_SAMPLE = Sighting("", None, "", ref=object())
+_SAMPLE = Sighting("", None, ref=object())
 _REFERENCES_WHEN_ALONE = _references(_SAMPLE)
