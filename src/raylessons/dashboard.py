@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,7 @@ def _running(chromium: str) -> Iterator[Path]:
             browser.wait()
 
 
+@cache  # the command starts a Python that imports Ray
 def _token() -> str:
     """Ask Ray for the token that the Dashboard wants: an empty one where it wants none."""
     command = [sys.executable, "-m", "ray.scripts.scripts", "get-auth-token"]
