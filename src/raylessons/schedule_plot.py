@@ -11,6 +11,7 @@ from raylessons.trace import TaskRun, Trace
 
 MEASURED, SERIAL = COLORS[:2]
 PREDICTED = "#808080"  # it shows on white and on black
+GAP = "#ffffff"  # parts a bar from the next in its row
 ROW_PIXELS = 34
 
 Span = tuple[str, float, float]  # a name, and the seconds between which it ran
@@ -89,8 +90,8 @@ def plot_beside(calls: Sequence[Span], trace: Trace) -> Plot:
     _add_legend(
         plot,
         {
-            "a call": _add_bars(plot, [(ours, s, e, 0) for _, s, e in calls], SERIAL, 0.6),
-            "a task": _add_bars(plot, [(*task, 0) for task in tasks], MEASURED, 0.6),
+            "a call": _add_bars(plot, [(ours, s, e, 0) for _, s, e in calls], SERIAL, 0.6, GAP),
+            "a task": _add_bars(plot, [(*task, 0) for task in tasks], MEASURED, 0.6, GAP),
         },
     )
     return Plot(
@@ -131,16 +132,23 @@ def _start(rows: Sequence[str], seconds: float, row_pixels: int) -> figure:
 
 
 def _add_bars(
-    plot: figure, bars: Sequence[tuple[str, float, float, float]], color: str, height: float
+    plot: figure,
+    bars: Sequence[tuple[str, float, float, float]],
+    color: str,
+    height: float,
+    edge: str | None = None,
 ) -> object:
-    """Add bars, each in its row and moved up by a share of the row."""
+    """Add bars, each in its row and moved up by a share of the row.
+
+    An edge of the bar's own colour shows a task of no seconds, too.
+    """
     return plot.hbar(
         y="y",
         left="start",
         right="end",
         height=height,
         fill_color=color,
-        line_color="#ffffff",  # parts one bar from the next
+        line_color=edge or color,
         source={
             "y": [(row, offset) if offset else row for row, _, _, offset in bars],
             "row": [row for row, *_ in bars],
