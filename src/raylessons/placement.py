@@ -1,5 +1,6 @@
 """Which nodes a cluster has, what the pages call them, and how to send a task to one."""
 
+from itertools import cycle, islice
 from typing import Any
 
 import ray
@@ -48,6 +49,21 @@ def cluster_nodes() -> tuple[Node, ...]:
         for number, node in enumerate(nodes, start=1)
         if node["Alive"]
     )
+
+
+def pick_nodes(count: int) -> tuple[int, ...]:
+    """Return the numbers of `count` nodes that have room for a task, the driver's own first.
+
+    Where fewer have, some come twice: a program for three nodes then runs on one.
+
+    Raises `ValueError` for a count below one, `RuntimeError` without Ray or without a logical CPU.
+    """
+    if count < 1:
+        raise ValueError(f"count is {count!r}: expected one node at least. Pass an int such as 3.")
+    roomy = [node.number for node in cluster_nodes() if node.logical_cpus >= 1]
+    if not roomy:
+        raise RuntimeError("This cluster has no logical CPU. Add a node that has one.")
+    return tuple(islice(cycle(roomy), count))
 
 
 def on_node(number: int) -> Any:

@@ -21,11 +21,10 @@ class Session:
     joined: bool  # True: the cluster that RAY_ADDRESS names, with the CPUs that it has
 
     def __repr__(self) -> str:
-        where = (
-            f"joined your cluster of {self.nodes} node{'s' if self.nodes > 1 else ''}"
-            if self.joined
-            else "started on this machine"
-        )
+        nodes = f"{self.nodes} node{'s' if self.nodes > 1 else ''}"
+        where = f"joined your cluster of {nodes}" if self.joined else "started on this machine"
+        if self.nodes > 1 and not self.joined:
+            where = f"{nodes} {where}"
         plural = "s" if self.logical_cpus != 1 else ""
         return f"Ray {self.ray_version}, {self.logical_cpus} logical CPU{plural}, {where}"
 

@@ -167,9 +167,9 @@ class Trace:
         numbers = [node.number for node in self.nodes]
         raise ValueError(f"No node has the number {number!r}: expected one of {numbers}.")
 
-    def node_of(self, run: TaskRun) -> Node | None:
-        """Return the node that ran it, or `None` where Ray did not tell."""
-        return next((node for node in self.nodes if node.node_id == run.node_id), None)
+    def node_of(self, part: TaskRun | Worker | ObjectCopy) -> Node | None:
+        """Return the node where it ran, lives or lies, or `None` where Ray did not tell."""
+        return next((node for node in self.nodes if node.node_id == part.node_id), None)
 
     def tasks_on(self, node: Node) -> tuple[TaskRun, ...]:
         """Return the last attempts that ran on the node."""
