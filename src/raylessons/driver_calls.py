@@ -1,0 +1,81 @@
+"""What a function does in the driver: the calls that matter, by which thread, from when to when."""
+
+import inspect
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+import ray
+
+
+@dataclass
+class Call:
+    """A call in the driver; times are seconds since the log began."""
+
+    name: str
+    start: float
+    thread: int
+    end: float | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    result: Any = None
+
+    @property
+    def timeout(self) -> float | None:
+        """Return the timeout that a `ray.get` or `ray.wait` was given."""
+        return self.arguments.get("timeout")
+
+
+class DriverLog:
+    """The calls of some functions that are made while it listens, in their order.
+
+    Python's own profiling hook tells of each call in a thread, whatever name it is called by,
+    so that nothing has to be replaced. `ray.get`, `ray.wait` and `ray.cancel` are
+    always listened for.
+    """
+
+    def __init__(self, functions: Iterable[Callable[..., Any]] = ()) -> None:
+        self.began = time.time()
+        self.calls: list[Call] = []
+        self._names: dict[CodeType, str] = {}
+        for function in (ray.get, ray.wait, ray.cancel, *functions):
+            code = inspect.unwrap(function).__code__
+            self._names[code] = code.co_name
+        self._open: dict[int, Call] = {}
+
+    def named(self, name: str) -> list[Call]:
+        """Return the calls of the function of that name."""
+        return [call for call in self.calls if call.name == name]
+
+    def now(self) -> float:
+        """Tell the seconds since the log began."""
+        return time.time() - self.began
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen in this thread, and in those that start meanwhile."""
+        before, before_in_threads = sys.getprofile(), threading.getprofile()
+        threading.setprofile(self._hear)
+        sys.setprofile(self._hear)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+            threading.setprofile(before_in_threads)
+
+    def _hear(self, frame: FrameType, event: str, result: Any) -> None:
+        name = self._names.get(frame.f_code)
+        if name is None:
+            return
+        if event == "call":
+            call = Call(name, self.now(), threading.get_ident(), arguments=dict(frame.f_locals))
+            self.calls.append(call)
+            self._open[id(frame)] = call
+        elif event == "return" and id(frame) in self._open:
+            call = self._open.pop(id(frame))
+            call.end = self.now()
+            call.result = result

@@ -1,0 +1,248 @@
+"""Run an answer on a real Ray under a deadline, and observe what it does."""
+
+import inspect
+import math
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+import ray
+
+from raylessons.deadlines import Run, line_text
+from raylessons.driver_calls import Call, DriverLog
+from raylessons.placement import require_ray
+from raylessons.recording import Recording, hearing_submissions, record
+from raylessons.schedule import CPU_GRAIN
+from raylessons.trace import Outcome, TaskRun, Trace
+
+DEADLINE_SECONDS = 20.0
+MOST_TASKS = 500
+MOST_HANDED = 1_000
+CLEANING_SECONDS = 5.0
+NO_TRACE = Trace()
+SHORTEST_NAP_SECONDS, LONGEST_NAP_SECONDS = 0.05, 2.0
+GRACE_SECONDS = 1.0  # a task that was cancelled as the answer ended needs a moment
+
+
+class TooMuchError(BaseException):
+    """Raised in an answer without end; being no `Exception`, it is not caught by mistake."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A call of `.remote()` in the driver, in seconds since the answer began."""
+
+    seconds: float
+    arguments: tuple[Any, ...]  # the refs among its arguments
+    refs: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A value that the answer handed over, in seconds since the answer began."""
+
+    seconds: float
+    value: Any
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What an answer did. Times are seconds since it began."""
+
+    value: Any = None  # what it returned
+    is_iterator: bool = False
+    handed: tuple[Handed, ...] = ()  # each value of the list or iterator that it returned
+    seconds: float = 0.0
+    error: BaseException | None = None
+    error_line: str | None = None  # of the answer's own file
+    timed_out: bool = False
+    at_line: str | None = None  # where it was when its time was over
+    calls: tuple[Call, ...] = ()  # ray.get, ray.wait and the watched functions, in the driver
+    own_thread: int = 0
+    submissions: tuple[Submission, ...] = ()
+    unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended when the answer had
+    left_running: int = 0  # how many of them had not ended a moment later, either
+    ray_lost: bool = False
+    is_clean: bool = True  # False: something could not be stopped
+    trace: Trace = NO_TRACE
+
+    @property
+    def values(self) -> list[Any]:
+        """Return the values that were handed over, in their order."""
+        return [handed.value for handed in self.handed]
+
+    @property
+    def runs(self) -> list[TaskRun]:
+        """Return the task runs that finished."""
+        return [run for run in self.trace.task_runs if run.outcome is Outcome.FINISHED]
+
+    def named(self, *names: str) -> list[Call]:
+        """Return the driver's calls of the functions of these names."""
+        return [call for call in self.calls if call.name in names]
+
+
+def observe(
+    answer: Callable[..., Any],
+    *arguments: Any,
+    deadline_seconds: float = DEADLINE_SECONDS,
+    watched: tuple[Callable[..., Any], ...] = (),
+    recorded: bool = True,
+) -> Observation:
+    """Run `answer(*arguments)` in a thread, record Ray meanwhile, and clean up after it.
+
+    Calls of the `watched` functions in the driver are logged. What an answer leaves running a
+    moment after its end is counted, then cancelled. An answer that outlives the deadline is
+    stopped: its tasks are cancelled, and `Stopped` is raised in it. Where it is not `recorded`,
+    the trace is empty, and Ray's late records need not be waited for.
+
+    Raises `RuntimeError` where Ray is not running.
+    """
+    require_ray()
+    log = DriverLog(watched)
+    attempt = _Attempt(answer, arguments, log)
+    recording: Recording | None = None
+    ray_lost = False
+    with hearing_submissions(attempt.hear):
+        try:
+            with record() if recorded else nullcontext() as recording:
+                log.began = time.time()
+                run = Run(attempt.run)
+                ending = run.end_within(deadline_seconds, _code(answer))
+                seconds = log.now()
+                handed, submissions = tuple(attempt.handed), tuple(attempt.submissions)
+                unready = _unfinished(submissions, 0)
+                grace_seconds = GRACE_SECONDS if unready and not ending.timed_out else 0
+                left_running = len(_unfinished(submissions, grace_seconds))
+        except (RuntimeError, ray.exceptions.RayError):
+            # The records of a Ray that has gone cannot be read.
+            ray_lost = True
+            unready, left_running = [], 0
+        is_clean = not ray_lost and _clean(run, attempt.submissions)
+    return Observation(
+        value=ending.value,
+        is_iterator=attempt.is_iterator,
+        handed=handed,
+        seconds=seconds,
+        error=ending.error,
+        error_line=None if ending.error is None else _error_line(ending.error, _code(answer)),
+        timed_out=ending.timed_out,
+        at_line=ending.at_line,
+        calls=tuple(log.calls),
+        own_thread=attempt.thread,
+        submissions=submissions,
+        unready=frozenset(unready),
+        left_running=left_running,
+        ray_lost=ray_lost,
+        is_clean=is_clean,
+        trace=recording.trace if recording is not None and not ray_lost else NO_TRACE,
+    )
+
+
+def side_by_side(function: Callable[..., Any], tasks: int) -> Any:
+    """Make a remote function of which `tasks` run at once, however many CPUs Ray has.
+
+    Each asks for a small share of a CPU: the functions of the exercises sleep. Workers for them
+    are started, so that none is late.
+
+    Raises `RuntimeError` where Ray is not running.
+    """
+    require_ray()
+    share = min(1.0, ray.cluster_resources().get("CPU", 1.0) / tasks)
+    remote = ray.remote(num_cpus=math.floor(share * CPU_GRAIN) / CPU_GRAIN)
+    nap = remote(_nap)
+    seconds = SHORTEST_NAP_SECONDS
+    # While workers start, the first takes the naps of the others too: longer naps wait for them.
+    while len(set(ray.get([nap.remote(seconds) for _ in range(tasks)]))) < tasks:
+        if seconds > LONGEST_NAP_SECONDS:
+            break
+        seconds *= 2
+    return remote(function)
+
+
+def _nap(seconds: float) -> str:
+    time.sleep(seconds)
+    worker_id: str = ray.get_runtime_context().get_worker_id()
+    return worker_id
+
+
+class _Attempt:
+    """An answer at work, with what it has handed over and submitted so far."""
+
+    def __init__(
+        self, answer: Callable[..., Any], arguments: tuple[Any, ...], log: DriverLog
+    ) -> None:
+        self._answer = answer
+        self._arguments = arguments
+        self._log = log
+        self.handed: list[Handed] = []
+        self.submissions: list[Submission] = []
+        self.is_iterator = False
+        self.thread = 0
+
+    def run(self) -> Any:
+        self.thread = threading.get_ident()
+        with self._log.listening():
+            value = self._answer(*self._arguments)
+            self.is_iterator = isinstance(value, Iterator)
+            if isinstance(value, Iterator | list | tuple):
+                for each in value:
+                    self.handed.append(Handed(self._log.now(), each))
+                    if len(self.handed) >= MOST_HANDED:
+                        raise TooMuchError(f"{MOST_HANDED} values were handed over")
+            return value
+
+    def hear(self, arguments: list[Any], refs: list[Any]) -> None:
+        self.submissions.append(Submission(self._log.now(), tuple(arguments), tuple(refs)))
+        if len(self.submissions) >= MOST_TASKS:
+            raise TooMuchError(f"{MOST_TASKS} tasks were submitted")
+
+
+def _unfinished(submissions: tuple[Submission, ...], seconds: float) -> list[Any]:
+    refs = list({ref for submission in submissions for ref in submission.refs})
+    if not refs:
+        return []
+    _, unready = ray.wait(refs, num_returns=len(refs), timeout=seconds, fetch_local=False)
+    return list(unready)
+
+
+def _clean(run: Run, submissions: list[Submission]) -> bool:
+    """End what an answer left behind; tell whether nothing of it runs any longer."""
+    until = time.monotonic() + CLEANING_SECONDS
+    force = False
+    while True:
+        left = _unfinished(tuple(submissions), 0)
+        for ref in left:
+            _cancel(ref, force)
+        stopped = run.stop(0.2)
+        if left:
+            left = _unfinished(tuple(submissions), 2.0 if force else 0.3)
+        if stopped and not left:
+            return True
+        if time.monotonic() > until:
+            return False
+        force = True
+
+
+def _cancel(ref: Any, force: bool) -> None:
+    try:
+        ray.cancel(ref, force=force)
+    except (TypeError, ValueError):  # the ref of an actor's call, or of no task
+        ray.cancel(ref)
+
+
+def _code(answer: Callable[..., Any]) -> CodeType | None:
+    return getattr(inspect.unwrap(answer), "__code__", None)
+
+
+def _error_line(error: BaseException, code: CodeType | None) -> str | None:
+    lines = [
+        line_text(frame.filename, frame.lineno or 0)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if code is not None and frame.filename == code.co_filename
+    ]
+    return lines[-1] if lines else None

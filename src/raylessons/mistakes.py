@@ -1,0 +1,208 @@
+"""The mistakes that any answer can make, whatever its exercise asks for."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import ray
+
+from raylessons.grading import Observation, TooMuchError
+from raylessons.names import count
+from raylessons.verdicts import Verdict, not_yet
+
+
+def misfit(answer: object, call: str, parameters: int) -> Verdict | None:
+    """Return the verdict on an answer that cannot be called as its exercise calls it.
+
+    >>> misfit([0, 1], "my_squares(numbers)", 1).mistake
+    'not-callable'
+    >>> misfit(lambda: 0, "my_squares(numbers)", 1).mistake
+    'arguments'
+    >>> misfit(lambda numbers: 0, "my_squares(numbers)", 1) is None
+    True
+    """
+    name = call.split("(", maxsplit=1)[0]
+    if not callable(answer):
+        return not_yet(
+            "not-callable",
+            f"you passed {describe(answer)}.",
+            f"The check calls your function itself. Pass it by its name alone, `{name}`, "
+            "with no brackets after it.",
+        )
+    try:
+        signature = inspect.signature(answer)
+    except ValueError:  # some built-in functions have none
+        return None
+    try:
+        signature.bind(*[None] * parameters)
+    except TypeError:
+        return not_yet(
+            "arguments",
+            f"your function takes `{signature}`.",
+            f"The check calls `{call}`. Give your function these parameters, in this order.",
+        )
+    return None
+
+
+def common_mistake(seen: Observation) -> Verdict | None:
+    """Return the verdict on an answer that did not come to a usable end, None where it did."""
+    verdict = _unfinished(seen) or _raised(seen) or _unusable(seen)
+    if verdict is not None and not seen.is_clean and verdict.mistake != "ray-lost":
+        hint = f"{verdict.hint} It could not be stopped: restart Python before you go on."
+        return replace(verdict, hint=hint)
+    return verdict
+
+
+def _unfinished(seen: Observation) -> Verdict | None:
+    if seen.ray_lost:
+        return not_yet(
+            "ray-lost",
+            f"Ray was gone {seen.seconds:.1f} s after your function began.",
+            "Ray ended while your function ran, so that nothing can be said of it. Take "
+            "`ray.shutdown()` out of it if it is there, start Ray again and check again.",
+        )
+    again = waited_again(seen)
+    if again and (seen.timed_out or isinstance(seen.error, TooMuchError)):
+        return not_yet(
+            "not-removed",
+            f"`ray.wait` was given a ref that it had already called ready, {count(again, 'time')}.",
+            "You wait for refs that are finished, so that the first of them comes back for ever. "
+            "Go on with the second list that `ray.wait` returns: it holds the rest.",
+        )
+    if isinstance(seen.error, TooMuchError):
+        return not_yet(
+            "flood",
+            f"{seen.error} within {seen.seconds:.1f} s, then it was stopped.",
+            "Your function submits or hands over without end, and a cluster would drown in that. "
+            "Look for the loop around it: it should take one turn for each input, and then end.",
+        )
+    if seen.timed_out:
+        where = f", at {_as_code(seen.at_line)}" if seen.at_line else ""
+        return not_yet(
+            "endless",
+            f"it had not ended after {seen.seconds:.1f} s{where}; then it was stopped.",
+            "Your function does not come to an end. Ask of the line that it was at: what would "
+            "have to happen for this to go on, and does anything make it happen?",
+        )
+    return None
+
+
+def _raised(seen: Observation) -> Verdict | None:
+    if seen.error is None:
+        return None
+    error = seen.error
+    where = f", from {_as_code(seen.error_line)}" if seen.error_line else ""
+    if isinstance(error, ray.exceptions.WorkerCrashedError):
+        return not_yet(
+            "worker-died",
+            f"a worker process died, and `{type(error).__name__}` reached your function{where}.",
+            "Something in your task ends the whole process: `os._exit`, a crash in compiled code, "
+            "or too much memory. Let a task end by `return` or by an exception.",
+        )
+    return not_yet(
+        "exception",
+        f"it raised `{type(error).__name__}: {_last_line(error)}`{where}.",
+        "Your function ends in an exception. Start at that line, and ask which value there is "
+        "not what you took it for.",
+    )
+
+
+def _unusable(seen: Observation) -> Verdict | None:
+    if seen.value is None:
+        return not_yet(
+            "none",
+            "your function returned `None`.",
+            "Your function hands nothing back. Does every way through it end in a `return`, "
+            "or reach a `yield`?",
+        )
+    refs = [value for value in (seen.value, *seen.values) if isinstance(value, ray.ObjectRef)]
+    if refs:
+        return not_yet(
+            "refs",
+            f"{count(len(refs), 'object ref')} came back.",
+            "These are refs: promises of results, not the results. What takes a value out of "
+            "a ref, and when is the best moment to call it?",
+        )
+    return None
+
+
+def outside_tasks(seen: Observation, work: str) -> Verdict | None:
+    """Return the verdict on an answer whose work, a function's calls, was done by no Ray task."""
+    calls = seen.named(work)
+    if any(call.thread == seen.own_thread for call in calls):
+        return not_yet(
+            "driver",
+            f"the driver called `{work}` {count(len(calls), 'time')}, and "
+            f"{count(len(seen.submissions), 'task')} ran.",
+            "The driver does the work itself, one call after the other. "
+            "Which call hands it to a worker and comes back at once?",
+        )
+    if calls:
+        return not_yet(
+            "threads",
+            f"{count(len({call.thread for call in calls}), 'thread')} of the driver called "
+            f"`{work}`, and {count(len(seen.submissions), 'task')} ran.",
+            "Threads sleep side by side, but they share one process on one machine, and Ray knows "
+            "nothing of them. Let Ray run the work as tasks.",
+        )
+    if not seen.submissions:
+        return not_yet(
+            "no-tasks",
+            f"no task ran, and the driver did not call `{work}` either.",
+            "Your results come from somewhere else than from the work. "
+            f"Let a task call `{work}` for each input, whatever the inputs are.",
+        )
+    return None
+
+
+def waited_again(seen: Observation) -> int:
+    """Count the refs that `ray.wait` called ready more than once."""
+    ready = [
+        ref
+        for call in seen.named("wait")
+        if isinstance(call.result, tuple)
+        for ref in call.result[0]
+    ]
+    return len(ready) - len(set(ready))
+
+
+def waits_between_submissions(seen: Observation) -> int:
+    """Count the submissions before which the driver had waited for an earlier task."""
+    if not seen.submissions:
+        return 0
+    first = seen.submissions[0].seconds
+    waits = [call.start for call in seen.named("get", "wait") if call.start >= first]
+    return sum(any(wait < each.seconds for wait in waits) for each in seen.submissions)
+
+
+def describe(value: object) -> str:
+    """Name a value by its type, and show it where it is short.
+
+    >>> describe([0, 1]), describe("x" * 99)
+    ('the list `[0, 1]`', 'a str')
+    """
+    text = repr(value)
+    kind = type(value).__name__
+    return f"the {kind} `{text}`" if len(text) <= 40 else f"a {kind}"
+
+
+def call_of(name: str, function: Callable[..., Any]) -> str:
+    """Write how a function of that name is called.
+
+    >>> call_of("my_squares", lambda numbers, seconds: 0)
+    'my_squares(numbers, seconds)'
+    """
+    return f"{name}({', '.join(inspect.signature(function).parameters)})"
+
+
+def _as_code(line: str | None) -> str:
+    number, _, text = (line or "").partition(": ")
+    return f"{number}, `{text}`" if text else number
+
+
+def _last_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = lines[-1] if lines else ""
+    text = text.removeprefix(f"{type(error).__name__}: ")
+    return text if len(text) <= 120 else f"{text[:117]}..."
