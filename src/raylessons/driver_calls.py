@@ -12,6 +12,9 @@ from typing import Any
 
 import ray
 
+# As they are before anything replaces them, which a recording does.
+RAY_CALLS = (ray.get, ray.wait, ray.cancel)
+
 
 @dataclass
 class Call:
@@ -42,9 +45,8 @@ class DriverLog:
         self.began = time.time()
         self.calls: list[Call] = []
         self._names: dict[CodeType, str] = {}
-        for function in (ray.get, ray.wait, ray.cancel, *functions):
-            code = inspect.unwrap(function).__code__
-            self._names[code] = code.co_name
+        for function in (*RAY_CALLS, *functions):
+            self._names[inspect.unwrap(function).__code__] = function.__name__
         self._open: dict[int, Call] = {}
 
     def named(self, name: str) -> list[Call]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raylessons import grading_waits
+from raylessons import grading_tasks, grading_waits
 from raylessons.claims import show
 from raylessons.verdicts import Verdict
 
@@ -46,6 +46,39 @@ class Exercise:
 
 EXERCISES = (
     Exercise(
+        1,
+        "A slow loop as tasks",
+        "run-your-first-tasks",
+        grading_tasks.FIRST_CALL,
+        "`slow_square` of the package sleeps for as many seconds as its argument says, then "
+        "returns the square. Return the same list in the same order, in the time of the slowest "
+        "call where there are CPUs enough.",
+        "driver",
+        grading_tasks.grade_first_tasks,
+    ),
+    Exercise(
+        2,
+        "Ask later",
+        "ask-late",
+        grading_tasks.BEST_CALL,
+        "`weigh` and `weigh_again` are remote functions. `my_best` weighs every parcel, weighs "
+        "the weight again, and returns the largest second weight. It is right, and it is slow. "
+        "Make it as quick as its longest chain, and ask for as few values as you can.",
+        "get-in-loop",
+        grading_tasks.grade_best,
+    ),
+    Exercise(
+        3,
+        "Find the order",
+        "see-how-ray-schedules",
+        grading_tasks.ORDER_CALL,
+        "`seconds` maps the name of each task to its length. Return the names in the order in "
+        "which to submit the tasks, so that the last ends as early as you can make it, whatever "
+        "the lengths and the number of CPUs.",
+        "as-given",
+        grading_tasks.grade_order,
+    ),
+    Exercise(
         7,
         "Squares as they finish",
         "wait-for-results",
@@ -70,6 +103,21 @@ def find_exercise(number: int) -> Exercise:
             return exercise
     numbers = ", ".join(str(exercise.number) for exercise in EXERCISES)
     raise LookupError(f"there is no exercise {number}: expected one of {numbers}.")
+
+
+def check_first_tasks(answer: Callable[..., Any]) -> None:
+    """Check exercise 1, and show the verdict."""
+    show(grading_tasks.grade_first_tasks(answer))
+
+
+def check_best(answer: Callable[..., Any]) -> None:
+    """Check exercise 2, and show the verdict."""
+    show(grading_tasks.grade_best(answer))
+
+
+def check_order(answer: Callable[..., Any]) -> None:
+    """Check exercise 3, and show the verdict."""
+    show(grading_tasks.grade_order(answer))
 
 
 def check_squares(answer: Callable[..., Any]) -> None:

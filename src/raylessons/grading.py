@@ -15,9 +15,11 @@ import ray
 
 from raylessons.deadlines import Run, line_text
 from raylessons.driver_calls import Call, DriverLog
+from raylessons.hearing import overhear
 from raylessons.placement import require_ray
-from raylessons.recording import Recording, hearing_submissions, record
+from raylessons.recording import Recording, record
 from raylessons.schedule import CPU_GRAIN
+from raylessons.session import Session, warm_up
 from raylessons.trace import Outcome, TaskRun, Trace
 
 DEADLINE_SECONDS = 20.0
@@ -25,7 +27,6 @@ MOST_TASKS = 500
 MOST_HANDED = 1_000
 CLEANING_SECONDS = 5.0
 NO_TRACE = Trace()
-SHORTEST_NAP_SECONDS, LONGEST_NAP_SECONDS = 0.05, 2.0
 GRACE_SECONDS = 1.0  # a task that was cancelled as the answer ended needs a moment
 
 
@@ -55,6 +56,7 @@ class Observation:
     """What an answer did. Times are seconds since it began."""
 
     value: Any = None  # what it returned
+    fetched: Any = None  # the value of the ref that it returned, where that was asked for
     is_iterator: bool = False
     handed: tuple[Handed, ...] = ()  # each value of the list or iterator that it returned
     seconds: float = 0.0
@@ -92,28 +94,31 @@ def observe(
     deadline_seconds: float = DEADLINE_SECONDS,
     watched: tuple[Callable[..., Any], ...] = (),
     recorded: bool = True,
+    fetch: bool = False,
 ) -> Observation:
     """Run `answer(*arguments)` in a thread, record Ray meanwhile, and clean up after it.
 
     Calls of the `watched` functions in the driver are logged. What an answer leaves running a
     moment after its end is counted, then cancelled. An answer that outlives the deadline is
     stopped: its tasks are cancelled, and `Stopped` is raised in it. Where it is not `recorded`,
-    the trace is empty, and Ray's late records need not be waited for.
+    the trace is empty, and Ray's late records need not be waited for. With `fetch`, the value of
+    the ref that it returns is waited for, too.
 
     Raises `RuntimeError` where Ray is not running.
     """
     require_ray()
     log = DriverLog(watched)
-    attempt = _Attempt(answer, arguments, log)
+    attempt = _Attempt(answer, arguments, log, fetch)
     recording: Recording | None = None
     ray_lost = False
-    with hearing_submissions(attempt.hear):
+    with overhear(attempt):
         try:
             with record() if recorded else nullcontext() as recording:
                 log.began = time.time()
                 run = Run(attempt.run)
                 ending = run.end_within(deadline_seconds, _code(answer))
                 seconds = log.now()
+                ray_lost = not ray.is_initialized()
                 handed, submissions = tuple(attempt.handed), tuple(attempt.submissions)
                 unready = _unfinished(submissions, 0)
                 grace_seconds = GRACE_SECONDS if unready and not ending.timed_out else 0
@@ -124,7 +129,8 @@ def observe(
             unready, left_running = [], 0
         is_clean = not ray_lost and _clean(run, attempt.submissions)
     return Observation(
-        value=ending.value,
+        value=attempt.value,
+        fetched=attempt.fetched,
         is_iterator=attempt.is_iterator,
         handed=handed,
         seconds=seconds,
@@ -152,54 +158,53 @@ def side_by_side(function: Callable[..., Any], tasks: int) -> Any:
     Raises `RuntimeError` where Ray is not running.
     """
     require_ray()
-    share = min(1.0, ray.cluster_resources().get("CPU", 1.0) / tasks)
-    remote = ray.remote(num_cpus=math.floor(share * CPU_GRAIN) / CPU_GRAIN)
-    nap = remote(_nap)
-    seconds = SHORTEST_NAP_SECONDS
-    # While workers start, the first takes the naps of the others too: longer naps wait for them.
-    while len(set(ray.get([nap.remote(seconds) for _ in range(tasks)]))) < tasks:
-        if seconds > LONGEST_NAP_SECONDS:
-            break
-        seconds *= 2
-    return remote(function)
-
-
-def _nap(seconds: float) -> str:
-    time.sleep(seconds)
-    worker_id: str = ray.get_runtime_context().get_worker_id()
-    return worker_id
+    cpus = int(ray.cluster_resources().get("CPU", 1))
+    warm_up(Session(ray.__version__, cpus, nodes=1, joined=True), workers=tasks)
+    share = math.floor(min(1.0, cpus / tasks) * CPU_GRAIN) / CPU_GRAIN
+    return ray.remote(num_cpus=share)(function)
 
 
 class _Attempt:
     """An answer at work, with what it has handed over and submitted so far."""
 
     def __init__(
-        self, answer: Callable[..., Any], arguments: tuple[Any, ...], log: DriverLog
+        self,
+        answer: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        log: DriverLog,
+        fetch: bool,
     ) -> None:
         self._answer = answer
         self._arguments = arguments
         self._log = log
+        self._fetch = fetch
+        self.value: Any = None
+        self.fetched: Any = None
         self.handed: list[Handed] = []
         self.submissions: list[Submission] = []
         self.is_iterator = False
         self.thread = 0
 
-    def run(self) -> Any:
+    def run(self) -> None:
         self.thread = threading.get_ident()
         with self._log.listening():
-            value = self._answer(*self._arguments)
-            self.is_iterator = isinstance(value, Iterator)
-            if isinstance(value, Iterator | list | tuple):
-                for each in value:
+            self.value = self._answer(*self._arguments)
+            self.is_iterator = isinstance(self.value, Iterator)
+            if isinstance(self.value, Iterator | list | tuple):
+                for each in self.value:
                     self.handed.append(Handed(self._log.now(), each))
                     if len(self.handed) >= MOST_HANDED:
                         raise TooMuchError(f"{MOST_HANDED} values were handed over")
-            return value
+        if self._fetch and isinstance(self.value, ray.ObjectRef):
+            self.fetched = ray.get(self.value)
 
-    def hear(self, arguments: list[Any], refs: list[Any]) -> None:
-        self.submissions.append(Submission(self._log.now(), tuple(arguments), tuple(refs)))
+    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
+        self.submissions.append(Submission(self._log.now(), tuple(arguments), tuple(returned)))
         if len(self.submissions) >= MOST_TASKS:
             raise TooMuchError(f"{MOST_TASKS} tasks were submitted")
+
+    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
+        """Leave it to the log, which tells the thread and the time-out, too."""
 
 
 def _unfinished(submissions: tuple[Submission, ...], seconds: float) -> list[Any]:

@@ -1,6 +1,5 @@
 """Graders for the page on waiting for results."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
@@ -12,8 +11,11 @@ from raylessons.mistakes import (
     common_mistake,
     misfit,
     outside_tasks,
+    shorten,
+    sleeps_less,
     waited_again,
-    waits_between_submissions,
+    waits_between,
+    wrong_list,
 )
 from raylessons.names import count
 from raylessons.verdicts import Verdict, not_yet, passed
@@ -81,58 +83,35 @@ def _order_mistake(seen: Observation) -> Verdict | None:
     verdict = outside_tasks(seen, "slow_square")
     if verdict is not None:
         return verdict
-    values = _numbers(seen.values)
-    if values is None or not set(values) <= set(expected):
-        return not_yet(
-            "wrong-values",
-            f"you handed over {_short(seen.values)} for the numbers {list(NUMBERS)}.",
-            "These are not the squares of those numbers, one by one. What does each turn of your "
-            "loop hand over: a value, or a list of them?",
-        )
-    twice = [value for value, times in Counter(values).items() if times > 1]
-    if twice and waited_again(seen):
+    if waited_again(seen):
         return not_yet(
             "not-removed",
-            f"{twice[0]:.2f} came {Counter(values)[twice[0]]} times, and `ray.wait` was given "
-            "refs that it had already called ready.",
+            f"`ray.wait` was given refs that it had already called ready, and "
+            f"{count(len(seen.values), 'square')} came for {count(len(expected), 'number')}.",
             "You wait for refs that are finished, and get them again. Go on with the second list "
             "that `ray.wait` returns: it holds the rest.",
         )
-    if twice:
-        return not_yet(
-            "twice",
-            f"{twice[0]:.2f} came {Counter(values)[twice[0]]} times.",
-            "The squares are right, and some come more than once. Find the two places that hand "
-            "one over, or the two that submit its task.",
-        )
-    if len(values) < len(expected):
-        return not_yet(
-            "lost",
-            f"{len(values)} of {len(expected)} squares came.",
-            "Some results never came. Does your loop go on until nothing is left to wait for, "
-            "and does each turn hand over all that it was given?",
-        )
+    values = seen.values
+    # Any order is right here, as long as it is the one in which they finished: see below.
+    verdict = wrong_list(sorted(values, key=_by_place(expected)), expected)
+    if verdict is not None:
+        return verdict
     if len(seen.submissions) < len(expected):
         return not_yet(
             "one-task",
             f"{count(len(seen.submissions), 'task')} ran for {len(expected)} numbers.",
             "One task that does everything does it one after the other. Give each number a task.",
         )
-    if waits_between_submissions(seen):
+    if late := waits_between(seen.submissions, seen):
         return not_yet(
             "get-in-loop",
-            f"{waits_between_submissions(seen)} of {len(seen.submissions)} tasks were submitted "
+            f"{late} of {len(seen.submissions)} tasks were submitted "
             "only after you had waited for an earlier one.",
             "You start a task, wait for it, and only then start the next, so that they take turns. "
             "Start all of them before you wait for the first.",
         )
-    short = _shortest_share(seen)
-    if short is not None and short < 0.9:
-        return not_yet(
-            "sleeps-less",
-            f"a task ended after {100 * short:.0f} % of the time that `slow_square` takes.",
-            "Your tasks do less than they were asked to. Use the `square` that you are given.",
-        )
+    if verdict := sleeps_less(seen, NUMBERS, "slow_square"):
+        return verdict
     value, held = _most_held(seen)
     if held <= HELD_SECONDS:
         return None
@@ -169,7 +148,7 @@ def _failure_mistake(seen: Observation) -> Verdict | None:
     if values is None or not set(values) <= set(expected):
         return not_yet(
             "failure-handed",
-            f"{story}, and you handed over {_short(seen.values)}.",
+            f"{story}, and you handed over {shorten(seen.values)}.",
             "The failed task has no square. Hand nothing over for it.",
         )
     if sorted(values) != expected:
@@ -283,25 +262,11 @@ def _most_held(seen: Observation) -> tuple[float, float]:
     return value, max(0.0, seconds)
 
 
-def _shortest_share(seen: Observation) -> float | None:
-    """Tell how long the shortest task ran, as a share of what `slow_square` would have taken."""
-    runs = {run.task_id: run for run in seen.runs}
-    shares = []
-    for value, ref in _squares(seen):
-        run = runs.get(ref.task_id().hex())
-        if run is not None and run.started is not None and run.ended is not None and value > 0:
-            shares.append((run.ended - run.started) / value**0.5)
-    return min(shares, default=None)
+def _by_place(expected: Sequence[Any]) -> Callable[[Any], int]:
+    return lambda value: expected.index(value) if value in expected else len(expected)
 
 
 def _numbers(values: Sequence[Any]) -> list[float] | None:
     if all(isinstance(value, int | float) for value in values):
         return list(values)
     return None
-
-
-def _short(values: Sequence[Any]) -> str:
-    text = repr(list(values))
-    return (
-        f"`{text}`" if len(text) <= 80 else f"{count(len(values), 'value')} such as `{text[:60]}…`"
-    )

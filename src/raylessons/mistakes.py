@@ -1,15 +1,19 @@
 """The mistakes that any answer can make, whatever its exercise asks for."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import ray
 
-from raylessons.grading import Observation, TooMuchError
+from raylessons.grading import Observation, Submission, TooMuchError
 from raylessons.names import count
 from raylessons.verdicts import Verdict, not_yet
+
+# A clock's grain and the way of a record, and no more: a sleep never ends early.
+SHORTEST_SHARE = 0.9
+Wanted = Literal["list", "ref", "value"]  # what an exercise asks its answer to return
 
 
 def misfit(answer: object, call: str, parameters: int) -> Verdict | None:
@@ -45,9 +49,9 @@ def misfit(answer: object, call: str, parameters: int) -> Verdict | None:
     return None
 
 
-def common_mistake(seen: Observation) -> Verdict | None:
+def common_mistake(seen: Observation, wants: Wanted = "list") -> Verdict | None:
     """Return the verdict on an answer that did not come to a usable end, None where it did."""
-    verdict = _unfinished(seen) or _raised(seen) or _unusable(seen)
+    verdict = _unfinished(seen) or _raised(seen) or _unusable(seen, wants)
     if verdict is not None and not seen.is_clean and verdict.mistake != "ray-lost":
         hint = f"{verdict.hint} It could not be stopped: restart Python before you go on."
         return replace(verdict, hint=hint)
@@ -108,7 +112,7 @@ def _raised(seen: Observation) -> Verdict | None:
     )
 
 
-def _unusable(seen: Observation) -> Verdict | None:
+def _unusable(seen: Observation, wants: Wanted) -> Verdict | None:
     if seen.value is None:
         return not_yet(
             "none",
@@ -117,12 +121,18 @@ def _unusable(seen: Observation) -> Verdict | None:
             "or reach a `yield`?",
         )
     refs = [value for value in (seen.value, *seen.values) if isinstance(value, ray.ObjectRef)]
-    if refs:
+    if refs and wants != "ref":
         return not_yet(
             "refs",
             f"{count(len(refs), 'object ref')} came back.",
             "These are refs: promises of results, not the results. What takes a value out of "
             "a ref, and when is the best moment to call it?",
+        )
+    if wants == "list" and not (seen.is_iterator or isinstance(seen.value, list | tuple)):
+        return not_yet(
+            "no-list",
+            f"your function returned {describe(seen.value)}.",
+            "The caller wants a list, with one element for each result.",
         )
     return None
 
@@ -156,6 +166,83 @@ def outside_tasks(seen: Observation, work: str) -> Verdict | None:
     return None
 
 
+def sleeps_less(seen: Observation, numbers: Sequence[float], work: str) -> Verdict | None:
+    """Return the verdict on an answer with a task that ended before its work can have."""
+    spans = sorted(
+        run.ended - run.started
+        for run in seen.runs
+        if run.started is not None and run.ended is not None
+    )
+    shares = [
+        span / number for span, number in zip(spans, sorted(numbers), strict=False) if number > 0
+    ]
+    if min(shares, default=1.0) >= SHORTEST_SHARE:
+        return None
+    return not_yet(
+        "sleeps-less",
+        f"a task ended after {100 * min(shares):.0f} % of the time that `{work}` takes.",
+        f"Your tasks do less than they were asked to. Let each of them call `{work}`.",
+    )
+
+
+def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None:
+    """Return the verdict on a list that is not the expected one.
+
+    >>> wrong_list([1, 4], [1, 4]) is None
+    True
+    >>> [wrong_list(values, [1, 4]).mistake for values in ([4, 1], [1], [1, 4, 4], [[1], [4]], [2])]
+    ['wrong-order', 'lost', 'twice', 'nested', 'wrong-values']
+    """
+    values, expected = list(values), list(expected)
+    if values == expected:
+        return None
+    seen = f"you handed over {shorten(values)}, where {shorten(expected)} was expected."
+    if any(isinstance(value, list | tuple) for value in values):
+        return not_yet(
+            "nested",
+            seen,
+            "Your list holds lists, one for each task, where the caller wants one flat list. "
+            "What joins lists, in their order?",
+        )
+    if any(value not in expected for value in values):
+        return not_yet(
+            "wrong-values",
+            seen,
+            "There are values that nothing in the input leads to. Follow the first of them back: "
+            "which call made it, and of which input?",
+        )
+    if any(values.count(value) > expected.count(value) for value in values):
+        return not_yet(
+            "twice",
+            seen,
+            "The values are right, and some come more than once. Find the two places that hand "
+            "one over, or the two that submit its task.",
+        )
+    if len(values) < len(expected):
+        return not_yet(
+            "lost",
+            seen,
+            "Some results never came. Does every input reach a task, and does every task's result "
+            "reach the caller?",
+        )
+    return not_yet(
+        "wrong-order",
+        seen,
+        "The values are right, and their order is not. In which order do the inputs come, "
+        "and where does your function lose it?",
+    )
+
+
+def shorten(values: Sequence[Any], most: int = 80) -> str:
+    """Write values as code, cut where they are long.
+
+    >>> shorten([0.25, 1]), shorten(range(100), most=10)
+    ('`[0.25, 1]`', '`[0, 1, 2,…` (100 values)')
+    """
+    text = repr(list(values))
+    return f"`{text}`" if len(text) <= most else f"`{text[:most]}…` ({count(len(values), 'value')})"
+
+
 def waited_again(seen: Observation) -> int:
     """Count the refs that `ray.wait` called ready more than once."""
     ready = [
@@ -167,33 +254,24 @@ def waited_again(seen: Observation) -> int:
     return len(ready) - len(set(ready))
 
 
-def waits_between_submissions(seen: Observation) -> int:
-    """Count the submissions before which the driver had waited for an earlier task."""
-    if not seen.submissions:
+def waits_between(submissions: Sequence[Submission], seen: Observation) -> int:
+    """Count the submissions before which the driver had waited, since the first of them."""
+    if not submissions:
         return 0
-    first = seen.submissions[0].seconds
+    first = submissions[0].seconds
     waits = [call.start for call in seen.named("get", "wait") if call.start >= first]
-    return sum(any(wait < each.seconds for wait in waits) for each in seen.submissions)
+    return sum(any(wait < each.seconds for wait in waits) for each in submissions)
 
 
 def describe(value: object) -> str:
     """Name a value by its type, and show it where it is short.
 
     >>> describe([0, 1]), describe("x" * 99)
-    ('the list `[0, 1]`', 'a str')
+    ('the list `[0, 1]`', 'a value of type `str`')
     """
     text = repr(value)
     kind = type(value).__name__
-    return f"the {kind} `{text}`" if len(text) <= 40 else f"a {kind}"
-
-
-def call_of(name: str, function: Callable[..., Any]) -> str:
-    """Write how a function of that name is called.
-
-    >>> call_of("my_squares", lambda numbers, seconds: 0)
-    'my_squares(numbers, seconds)'
-    """
-    return f"{name}({', '.join(inspect.signature(function).parameters)})"
+    return f"the {kind} `{text}`" if len(text) <= 40 else f"a value of type `{kind}`"
 
 
 def _as_code(line: str | None) -> str:

@@ -222,7 +222,7 @@ class Trace:
         peak = 0
         ends: list[float] = []  # a heap
         spans = [
-            (run.started, run.started if (end := self._end(run)) is None else end)
+            (run.started, run.started if (end := self._left_worker(run)) is None else end)
             for run in self.task_runs
             if run.started is not None
         ]
@@ -247,6 +247,10 @@ class Trace:
         }
         seconds = {run.task_id: self.running_time(run) or 0.0 for run in tasks.values()}
         return tuple(tasks[task_id] for task_id in longest_chain(needs, seconds))
+
+    def _left_worker(self, run: TaskRun) -> float | None:
+        # Its owner hears of an end a moment after the worker has taken up the next task.
+        return max((phase.end for phase in run.phases), default=self._end(run))
 
     def _end(self, run: TaskRun) -> float | None:
         is_open = run.ended is None and run.outcome is Outcome.UNFINISHED

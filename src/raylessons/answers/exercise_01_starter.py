@@ -1,0 +1,8 @@
+from raylessons.workloads import slow_square
+
+
+def my_squares(numbers):
+    squares = []
+    for number in numbers:
+        squares.append(slow_square(number))
+    return squares

@@ -1,0 +1,2 @@
+def my_order(seconds):
+    return sorted(seconds, key=seconds.get, reverse=True)
