@@ -58,8 +58,12 @@ def test_there_are_pages_to_look_at():
 def test_a_page_asks_no_other_host_and_complains_of_nothing(browser, page):
     browser.get_log("browser")
     visit(browser, page)
-    asked = browser.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
-    assert [address for address in asked if not address.startswith(("file:", "data:", "blob:"))] == []
+    asked = browser.execute_script(
+        "return performance.getEntriesByType('resource').map(e => e.name)"
+    )
+    assert [
+        address for address in asked if not address.startswith(("file:", "data:", "blob:"))
+    ] == []
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
