@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raylessons import grading_tasks, grading_waits
+from raylessons import (
+    grading_chains,
+    grading_clusters,
+    grading_rounds,
+    grading_sizes,
+    grading_tasks,
+    grading_waits,
+)
 from raylessons.claims import show
 from raylessons.verdicts import Verdict
 
@@ -23,6 +30,7 @@ class Exercise:
     task: str  # what is asked for, in Markdown
     starter_mistake: str  # the mistake that the starter makes
     grade: Callable[..., Verdict]
+    needs_nodes: bool = False  # it takes a cluster of several nodes
 
     @property
     def name(self) -> str:
@@ -79,6 +87,38 @@ EXERCISES = (
         grading_tasks.grade_order,
     ),
     Exercise(
+        4,
+        "Sum many arrays",
+        "chain-tasks",
+        grading_chains.SUM_CALL,
+        "`add` is a remote function that adds two arrays, and `refs` are the refs of several. "
+        "Return one ref, to the sum of all of them, and let your function wait for nothing.",
+        "asks-early",
+        grading_chains.grade_sum,
+    ),
+    Exercise(
+        5,
+        "Sum them in a tree",
+        "chain-tasks",
+        grading_chains.TREE_CALL,
+        "The same sum, in which as many additions as can be run at the same time: no chain may be "
+        "longer than it must be. Seven arrays need three rounds of additions. Every `add` takes "
+        "two arrays, and still nothing waits.",
+        "chain",
+        grading_chains.grade_tree_sum,
+    ),
+    Exercise(
+        6,
+        "Predict the rounds",
+        "wait-for-results",
+        grading_rounds.ROUNDS_NAME,
+        "Five tasks finish after 0, 2, 4, 6 and 8 seconds. A loop waits for them with "
+        "`ray.wait`, two results a round, and a timeout of 2.5 seconds. Write one pair for each "
+        "round: how many results it hands over, and after how many seconds since the beginning.",
+        "incomplete",
+        grading_rounds.grade_rounds,
+    ),
+    Exercise(
         7,
         "Squares as they finish",
         "wait-for-results",
@@ -89,6 +129,51 @@ EXERCISES = (
         "After `deadline_seconds` end with what you have, and end the tasks that still run.",
         "submission-order",
         grading_waits.grade_squares,
+    ),
+    Exercise(
+        8,
+        "Batch small work",
+        "size-tasks",
+        grading_sizes.BATCHES_CALL,
+        "`work` is a plain function that takes two milliseconds. Return `work(item)` for all "
+        "`items`, in their order, by tasks that each do many of them: at least one task for each "
+        "of the `cpus` and more than one in all, at most ten for each, and all of about one size.",
+        "task-per-item",
+        grading_sizes.grade_batches,
+    ),
+    Exercise(
+        9,
+        "Choose by size",
+        "size-tasks",
+        grading_sizes.CHOICE_CALL,
+        "`work(size)` takes longer for bigger sizes, and from `crossing` on it is worth a task. "
+        "Return `work(size)` for all `sizes`, in their order: the bigger ones by tasks, the "
+        "smaller ones by your program itself, while those run.",
+        "all-remote",
+        grading_sizes.grade_choice,
+    ),
+    Exercise(
+        10,
+        "Count what moved",
+        "watch-the-cluster",
+        grading_clusters.MOVED_CALL,
+        "Given the `trace` of a recording, return how many bytes were copied from one node to "
+        "another. What went to two nodes was copied twice. An object of unknown size counts as "
+        "nothing.",
+        "all-objects",
+        grading_clusters.grade_moved_bytes,
+    ),
+    Exercise(
+        11,
+        "Move nothing big",
+        "watch-the-cluster",
+        grading_clusters.PLACE_CALL,
+        "`big` and `small` are refs of arrays that lie on different nodes, and `combine` is a "
+        "remote function that adds them up. Return the ref of their total, made without moving "
+        "the big one.",
+        "big-moved",
+        grading_clusters.grade_total,
+        needs_nodes=True,
     ),
 )
 
@@ -123,3 +208,38 @@ def check_order(answer: Callable[..., Any]) -> None:
 def check_squares(answer: Callable[..., Any]) -> None:
     """Check exercise 7, and show the verdict."""
     show(grading_waits.grade_squares(answer))
+
+
+def check_sum(answer: Callable[..., Any]) -> None:
+    """Check exercise 4, and show the verdict."""
+    show(grading_chains.grade_sum(answer))
+
+
+def check_tree_sum(answer: Callable[..., Any]) -> None:
+    """Check exercise 5, and show the verdict."""
+    show(grading_chains.grade_tree_sum(answer))
+
+
+def check_batches(answer: Callable[..., Any]) -> None:
+    """Check exercise 8, and show the verdict."""
+    show(grading_sizes.grade_batches(answer))
+
+
+def check_choice(answer: Callable[..., Any]) -> None:
+    """Check exercise 9, and show the verdict."""
+    show(grading_sizes.grade_choice(answer))
+
+
+def check_moved_bytes(answer: Callable[..., Any]) -> None:
+    """Check exercise 10, and show the verdict."""
+    show(grading_clusters.grade_moved_bytes(answer))
+
+
+def check_total(answer: Callable[..., Any]) -> None:
+    """Check exercise 11, and show the verdict."""
+    show(grading_clusters.grade_total(answer))
+
+
+def check_rounds(answer: Any) -> None:
+    """Check exercise 6, and show the verdict."""
+    show(grading_rounds.grade_rounds(answer))

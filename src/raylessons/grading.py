@@ -24,7 +24,7 @@ from raylessons.trace import Outcome, TaskRun, Trace
 
 DEADLINE_SECONDS = 20.0
 MOST_TASKS = 500
-MOST_HANDED = 1_000
+MOST_HANDED = 500
 CLEANING_SECONDS = 5.0
 NO_TRACE = Trace()
 GRACE_SECONDS = 1.0  # a task that was cancelled as the answer ended needs a moment
@@ -113,7 +113,8 @@ def observe(
     ray_lost = False
     with overhear(attempt):
         try:
-            with record() if recorded else nullcontext() as recording:
+            # Within the recording, so that it has heard what the limit then refuses.
+            with record() if recorded else nullcontext() as recording, overhear(_Limit()):
                 log.began = time.time()
                 run = Run(attempt.run)
                 ending = run.end_within(deadline_seconds, _code(answer))
@@ -127,6 +128,9 @@ def observe(
             # The records of a Ray that has gone cannot be read.
             ray_lost = True
             unready, left_running = [], 0
+        except KeyboardInterrupt:
+            _clean(run, attempt.submissions)
+            raise
         is_clean = not ray_lost and _clean(run, attempt.submissions)
     return Observation(
         value=attempt.value,
@@ -193,18 +197,31 @@ class _Attempt:
             if isinstance(self.value, Iterator | list | tuple):
                 for each in self.value:
                     self.handed.append(Handed(self._log.now(), each))
-                    if len(self.handed) >= MOST_HANDED:
+                    if self.is_iterator and len(self.handed) >= MOST_HANDED:
                         raise TooMuchError(f"{MOST_HANDED} values were handed over")
         if self._fetch and isinstance(self.value, ray.ObjectRef):
             self.fetched = ray.get(self.value)
 
     def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
         self.submissions.append(Submission(self._log.now(), tuple(arguments), tuple(returned)))
-        if len(self.submissions) >= MOST_TASKS:
+
+    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
+        """Leave it to the log, which tells the thread and the timeout, too."""
+
+
+class _Limit:
+    """Ends an answer, from within its `.remote()`, once it has submitted all that it may."""
+
+    def __init__(self) -> None:
+        self._submitted = 0
+
+    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
+        self._submitted += 1
+        if self._submitted >= MOST_TASKS:
             raise TooMuchError(f"{MOST_TASKS} tasks were submitted")
 
     def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
-        """Leave it to the log, which tells the thread and the time-out, too."""
+        """Let it ask."""
 
 
 def _unfinished(submissions: tuple[Submission, ...], seconds: float) -> list[Any]:

@@ -26,7 +26,7 @@ FIRST_CALL = "my_squares(numbers)"
 BEST_CALL = "my_best(weigh, weigh_again, parcels)"
 ORDER_CALL = "my_order(seconds)"
 
-NUMBERS = (0.2, 0.05, 0.3, 0.1)
+NUMBERS = (0.1, 0.04, 0.16, 0.08)
 PARCELS = (4, 9, 1, 7)
 # Names whose alphabet is of no use, and lengths that a good order packs better than another.
 LENGTHS = (
@@ -47,7 +47,7 @@ def grade_first_tasks(
     expected = [number * number for number in NUMBERS]
     verdict = (
         common_mistake(seen)
-        or outside_tasks(seen, "slow_square")
+        or outside_tasks(seen, "slow_square", slow_square)
         or wrong_list(seen.values, expected)
         or _one_after_another(seen, len(NUMBERS))
         or sleeps_less(seen, NUMBERS, "slow_square")
@@ -60,14 +60,14 @@ def grade_first_tasks(
 
 
 def weigh(parcel: int) -> int:
-    """Weigh a parcel, which takes a tenth of a second."""
-    time.sleep(0.1)
+    """Weigh a parcel, which takes a twentieth of a second."""
+    time.sleep(0.05)
     return 10 * parcel
 
 
 def weigh_again(weight: int) -> int:
     """Weigh once more; the heaviest may not stay so."""
-    time.sleep(0.1)
+    time.sleep(0.05)
     return second_weight(weight)
 
 

@@ -1,5 +1,6 @@
 """Graders for the page on waiting for results."""
 
+import time
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
@@ -35,6 +36,16 @@ HANGING_DEADLINE_SECONDS = 0.6
 LATE_SECONDS = 0.6
 
 
+def square_in_steps(number: float) -> float:
+    """Do what `slow_square` does, in sleeps so short that `ray.cancel` can step in between."""
+    if number < 0:
+        raise ValueError(f"number is {number}: expected zero or more seconds of sleep.")
+    end = time.monotonic() + number
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 0.02))
+    return number * number
+
+
 def grade_squares(
     answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
 ) -> Verdict:
@@ -45,7 +56,7 @@ def grade_squares(
     verdict = misfit(answer, SQUARES_CALL, 3)
     if verdict is not None:
         return verdict
-    square = side_by_side(slow_square, tasks=len(HANGING))
+    square = side_by_side(square_in_steps, tasks=len(HANGING))
     for _ in range(MOST_TRIES):
         plain = observe(
             answer,
@@ -80,10 +91,10 @@ def grade_squares(
 
 def _order_mistake(seen: Observation) -> Verdict | None:
     expected = [number * number for number in NUMBERS]
-    verdict = outside_tasks(seen, "slow_square")
+    verdict = outside_tasks(seen, "slow_square", slow_square)
     if verdict is not None:
         return verdict
-    if waited_again(seen):
+    if waited_again(seen) and len(set(seen.values)) < len(seen.values):
         return not_yet(
             "not-removed",
             f"`ray.wait` was given refs that it had already called ready, and "
@@ -199,14 +210,6 @@ def _deadline_mistake(seen: Observation) -> Verdict | None:
             f"at the deadline {count(len(due), 'square')} lay ready, and you had handed over "
             f"{len(due & set(seen.values))} of them.",
             "Something hangs, and what was ready is lost with it. Hand over what is there.",
-        )
-    if seen.left_running and seen.named("cancel"):
-        return not_yet(
-            "gentle-cancel",
-            f"you ended in time and called `ray.cancel`, and {count(seen.left_running, 'task')} "
-            "went on without you.",
-            "You asked politely: `ray.cancel` interrupts a task between two steps of Python, and "
-            "this one is inside a single long one. What else does `ray.cancel` take?",
         )
     if seen.left_running:
         return not_yet(

@@ -1,7 +1,7 @@
 """The mistakes that any answer can make, whatever its exercise asks for."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -137,9 +137,9 @@ def _unusable(seen: Observation, wants: Wanted) -> Verdict | None:
     return None
 
 
-def outside_tasks(seen: Observation, work: str) -> Verdict | None:
-    """Return the verdict on an answer whose work, a function's calls, was done by no Ray task."""
-    calls = seen.named(work)
+def outside_tasks(seen: Observation, work: str, function: Callable[..., Any]) -> Verdict | None:
+    """Return the verdict on an answer whose work, which it knows as `work`, no Ray task did."""
+    calls = seen.named(function.__name__)
     if any(call.thread == seen.own_thread for call in calls):
         return not_yet(
             "driver",

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 # Long enough for what an answer does before it hangs, short enough to wait for.
-HANGING_SECONDS = 2.5
+HANGING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)

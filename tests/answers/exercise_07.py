@@ -19,7 +19,7 @@ def in_rounds_of_the_package(square, numbers, deadline_seconds):
         waiting = one_round.waiting
         yield from gather(one_round.ready, 0).values.values()
     for ref in waiting:
-        ray.cancel(ref, force=True)
+        ray.cancel(ref)
 
 
 @passes
@@ -35,7 +35,7 @@ def with_short_timeouts(square, numbers, deadline_seconds):
             except ValueError:
                 continue
     while waiting:
-        ray.cancel(waiting.pop(), force=True)
+        ray.cancel(waiting.pop())
 
 
 @passes
@@ -55,7 +55,7 @@ class AsAnIterator:
                 self.waiting, timeout=max(0, self.end - time.monotonic())
             )
             if not ready:
-                [ray.cancel(ref, force=True) for ref in self.waiting]
+                [ray.cancel(ref) for ref in self.waiting]
                 break
             try:
                 return ray.get(ready[0])
@@ -150,7 +150,7 @@ def stops_after_the_first(square, numbers, deadline_seconds):
     yield from ray.get(ready)
 
 
-@earns("wrong-values")
+@earns("nested")
 def hands_over_lists(square, numbers, deadline_seconds):
     waiting = [square.remote(number) for number in numbers]
     while waiting:
@@ -276,7 +276,7 @@ def gives_each_round_the_deadline(square, numbers, deadline_seconds):
             break
         yield from gather(ready, 9).values.values()
     for ref in waiting:
-        ray.cancel(ref, force=True)
+        ray.cancel(ref)
 
 
 @earns("deadline-raises")
@@ -297,7 +297,7 @@ def loses_what_is_there_at_the_deadline(square, numbers, deadline_seconds):
     refs = [square.remote(number) for number in numbers]
     if len(numbers) > 3:
         ray.wait(refs, num_returns=len(refs), timeout=deadline_seconds)
-        [ray.cancel(ref, force=True) for ref in refs]
+        [ray.cancel(ref) for ref in refs]
         return
     while refs:
         ready, refs = ray.wait(refs, timeout=max(0, end - time.monotonic()))
@@ -310,11 +310,9 @@ def leaves_tasks_running(square, numbers, deadline_seconds):
         yield from gather(one_round.ready, 0).values.values()
 
 
-@earns("gentle-cancel")
-def cancels_gently(square, numbers, deadline_seconds):
-    waiting = ()
-    for one_round in wait_in_rounds([square.remote(n) for n in numbers], deadline_seconds):
-        waiting = one_round.waiting
-        yield from gather(one_round.ready, 0).values.values()
-    for ref in waiting:
-        ray.cancel(ref)
+@earns("wrong-values")
+def hands_over_numbers(square, numbers, deadline_seconds):
+    waiting = {square.remote(number): number for number in numbers}
+    while waiting:
+        ready, _ = ray.wait(list(waiting))
+        yield waiting.pop(ready[0])

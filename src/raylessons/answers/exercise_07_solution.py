@@ -16,4 +16,4 @@ def my_squares(square, numbers, deadline_seconds):
         except ray.exceptions.RayTaskError:
             pass  # this one failed: the others have their results
     for ref in waiting:
-        ray.cancel(ref, force=True)  # it may be in a sleep, which nothing else interrupts
+        ray.cancel(ref)

@@ -1,0 +1,4 @@
+my_rounds = [
+    (2, 2.0),
+    # your rounds
+]
