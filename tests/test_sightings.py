@@ -82,6 +82,20 @@ class TestLooking:
             ("n1", 2.0),
         ]
 
+    def test_a_stored_object_is_missing_where_it_has_never_been_seen(self) -> None:
+        one = sighting()
+        assert not one.is_missing_on("n1"), "it does not exist yet"
+        one.look({"n1"}, BIG, at(1))
+        assert one.is_missing_on("n2")
+        assert not one.is_missing_on("n1")
+        one.look({"n2"}, BIG, at(2))
+        assert not one.is_missing_on("n1"), "it was there once"
+
+    def test_an_object_in_no_store_is_missing_nowhere(self) -> None:
+        one = sighting()
+        one.look(set(), 404, at(1))
+        assert not one.is_missing_on("n1")
+
     def test_a_lost_copy_keeps_its_place_and_a_new_one_is_another(self) -> None:
         one = sighting()
         one.look({"n2"}, BIG, at(1))

@@ -12,7 +12,7 @@ import ray
 from raylessons import task_events
 from raylessons.hearing import overhear
 from raylessons.placement import cluster_nodes
-from raylessons.sightings import stored_objects, transfers
+from raylessons.sightings import proven_copies, stored_objects, transfers
 from raylessons.trace import Node, TaskRun, Trace, Worker
 from raylessons.watching import Watcher
 
@@ -20,6 +20,9 @@ from raylessons.watching import Watcher
 WAIT_SECONDS = 5.0
 # A failed attempt may be followed by another, of which its owner tells in the next report.
 REPORT_SECONDS = 1.5
+# Where copies are is told in a millisecond, and on a machine with twenty times its work in half a
+# second.
+COPY_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
 
 
@@ -96,19 +99,20 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
         watcher.stop()
         unfinished = watcher.unfinished_tasks()
         events = _wait_for_events(watcher, unfinished, start_ns, end_ns, wait_seconds)
-        watcher.let_go()
-        recording._trace = _trace(nodes, watcher, unfinished, events, start_ns, end_ns)
+        runs = task_events.task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
+        proven = proven_copies(runs, watcher.gets(start_ns), nodes[0].node_id)
+        watcher.let_go(proven.keys(), min(wait_seconds, COPY_SECONDS))
+        recording._trace = _trace(nodes, watcher, runs, events, start_ns, end_ns)
 
 
 def _trace(
     nodes: tuple[Node, ...],
     watcher: Watcher,
-    unfinished: Collection[str],
+    runs: tuple[TaskRun, ...],
     events: list[Any],
     start_ns: int,
     end_ns: int,
 ) -> Trace:
-    runs = task_events.task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
     gets = tuple(watcher.gets(start_ns))
     objects = stored_objects(
         watcher.sightings.values(), runs, gets, nodes[0].node_id, start_ns, end_ns

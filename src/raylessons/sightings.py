@@ -45,6 +45,11 @@ class Sighting:
         """Whether the object exists: Ray tells a size from then on."""
         return self.size_bytes is not None
 
+    def is_missing_on(self, node_id: str) -> bool:
+        """Tell whether it exists, is in some store, and has never been seen in that node's."""
+        places = {copy.node_id for copy in self.copies}
+        return self.is_ready and not self.inlined and node_id not in places
+
     def look(self, node_ids: set[str], size_bytes: int | None, now_ns: int) -> None:
         """Take in what Ray says of the object now."""
         if size_bytes is not None:
@@ -74,7 +79,7 @@ def stored_objects(
     A look comes a little after what it sees, so a copy moves back to the first thing that cannot
     have been without it. A copy that was seen after the end, with no such thing, is left out.
     """
-    proofs = _proofs(runs, gets, driver_node_id)
+    proofs = proven_copies(runs, gets, driver_node_id)
     made_here = {made for run in runs for made in run.return_ids}
     end = (end_ns - start_ns) / 1e9
     objects = []
@@ -108,7 +113,7 @@ def stored_objects(
     return tuple(objects)
 
 
-def _proofs(
+def proven_copies(
     runs: Iterable[TaskRun], gets: Iterable[Get], driver_node_id: str
 ) -> dict[tuple[str, str], list[float]]:
     """Return when an object must have been on a node, by the ids of both.

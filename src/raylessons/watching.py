@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -21,7 +21,7 @@ SHORTEST_PAUSE_SECONDS = 0.0005
 # Looking takes a twentieth of one thread at most, however many refs there are.
 PAUSE_PER_LOOK = 20
 NODE_LOOK_SECONDS = 0.1
-# Ray's word of a copy reaches the owner up to a millisecond after the copy.
+# Ray's word of a copy reaches the owner about a millisecond after the copy.
 GRACE_SECONDS = 0.005
 # An object's id is its task's, then four bytes that count the task's results from 1, and what
 # the task put from here.
@@ -105,12 +105,20 @@ class Watcher:
         )
         return {ref.task_id().hex() for ref in unready}
 
-    def let_go(self) -> None:
-        """Look once more where the objects are that existed when it stopped; hold no ref then."""
+    def let_go(self, proven: Collection[tuple[str, str]], wait_seconds: float) -> None:
+        """Look where the objects are that existed when it stopped, then hold no ref any longer.
+
+        `proven` are ids of objects and of nodes where they must have been: it looks again until
+        Ray has told of each, or the wait is over.
+        """
         for object_id, sighting in [*self._held.items()]:
             if not sighting.is_ready:
                 self._release(object_id)
+        end = time.monotonic() + wait_seconds
         self._look_at_objects()
+        while self._is_any_unseen(proven) and time.monotonic() < end:
+            time.sleep(GRACE_SECONDS)
+            self._look_at_objects()
         for object_id in [*self._held]:
             self._release(object_id)
 
@@ -121,6 +129,12 @@ class Watcher:
             label = f"ref{position}"
             free = label if label not in taken else f"ref{next(spare)}"
             sighting.label = self._labels.get(sighting.object_id, free)
+
+    def _is_any_unseen(self, proven: Collection[tuple[str, str]]) -> bool:
+        return any(
+            object_id in self._held and self._held[object_id].is_missing_on(node_id)
+            for object_id, node_id in proven
+        )
 
     def _look_until_stopped(self) -> None:
         while not self._stopped.is_set():
