@@ -15,7 +15,7 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 from raylessons.mini_cluster import MiniCluster, mini_cluster
-from raylessons.placement import cluster_nodes, on_node
+from raylessons.placement import cluster_nodes, on_node, pick_nodes
 from raylessons.recording import record
 from raylessons.trace import Outcome, Trace
 from raylessons.workloads import add_arrays, make_array
@@ -53,7 +53,14 @@ class TestTheNodes:
         nodes = cluster_nodes()
         assert [(node.number, node.logical_cpus) for node in nodes] == [(1, 2), (2, 2), (3, 2)]
         assert [node.is_driver_node for node in nodes] == [True, False, False]
-        assert repr(cluster) == f"Ray {ray.__version__}, 6 logical CPUs, started on this machine"
+        told = f"Ray {ray.__version__}, 6 logical CPUs, 3 nodes started on this machine"
+        assert repr(cluster) == told
+
+    def test_nodes_for_a_program_are_picked_from_the_driver_s_own_on(
+        self, cluster: MiniCluster
+    ) -> None:
+        assert pick_nodes(2) == (1, 2)
+        assert pick_nodes(4) == (1, 2, 3, 1)
 
     @pytest.mark.parametrize("number", [1, 2, 3])
     def test_a_task_runs_on_the_node_that_it_was_sent_to(
