@@ -8,7 +8,9 @@ import pytest
 from raylessons.exercises import EXERCISES, Exercise
 
 LESSONS = sorted((Path(__file__).parents[1] / "docs/lessons").glob("*.md"))
-CELL = re.compile(r"```\{code-cell\}\n((?::tags: [^\n]*\n)?)(.*?)```", re.DOTALL)
+# Its options are a line of tags, or a block between two lines of dashes.
+OPTIONS = r"((?::tags: [^\n]*\n|---\n.*?\n---\n)?)"
+CELL = re.compile(r"```\{code-cell\}\n" + OPTIONS + "(.*?)```", re.DOTALL)
 
 
 def cells(page: Path) -> list[tuple[str, str]]:
