@@ -14,6 +14,8 @@ function paint(model) {
       for (const name of ["axis_line_color", "major_tick_line_color", "grid_line_color"]) {
         if (name in part && part[name] !== null) part[name] = line;
       }
+      // A legend does not fold by itself: a phone has room for one column.
+      if ("ncols" in part && innerWidth < 480) part.ncols = 1;
     }
   }
 }
