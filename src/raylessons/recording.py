@@ -18,7 +18,7 @@ from raylessons.watching import Watcher
 
 # Workers and owners report their events once a second, and a busy machine is late.
 WAIT_SECONDS = 5.0
-# A failed attempt may be followed by another, of which its owner tells in the next report.
+# After a failed attempt or a lost object a task runs again, of which the next report tells.
 REPORT_SECONDS = 1.5
 # Where copies are is told in a millisecond, and on a machine with twenty times its work in half a
 # second.
@@ -138,15 +138,17 @@ def _wait_for_events(
     """Read Ray's records again and again until they are whole, or the wait is over."""
     job_id = ray.get_runtime_context().get_job_id()
     expected = watcher.submissions.keys() - unfinished
+    shortest = REPORT_SECONDS if watcher.has_lost_copies() else 0.0
     began = time.monotonic()
     while True:
         asked = time.monotonic() - began
         events = task_events.choose_events(
             task_events.read_task_events(), job_id, watcher.submissions, start_ns, end_ns
         )
-        if asked >= wait_seconds or task_events.are_complete(
+        is_whole = asked >= shortest and task_events.are_complete(
             events, expected, unfinished, is_settled=asked >= REPORT_SECONDS
-        ):
+        )
+        if is_whole or asked >= wait_seconds:
             return events
         took = time.monotonic() - began - asked
         time.sleep(max(SHORTEST_PAUSE_SECONDS, took))

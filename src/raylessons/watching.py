@@ -105,6 +105,14 @@ class Watcher:
         )
         return {ref.task_id().hex() for ref in unready}
 
+    def has_lost_copies(self) -> bool:
+        """Tell whether an object has gone from a place where it was."""
+        return any(
+            copy.lost_ns is not None
+            for sighting in self.sightings.values()
+            for copy in sighting.copies
+        )
+
     def let_go(self, proven: Collection[tuple[str, str]], wait_seconds: float) -> None:
         """Look where the objects are that existed when it stopped, then hold no ref any longer.
 
