@@ -335,6 +335,7 @@ class TestUsingARecording:
             ray.wait([ref])
             del ref
             held = recording._watcher._held
+            assert _eventually(lambda: object_id in held)
             assert not _eventually(lambda: object_id not in held, seconds=0.2)
             (tmp_path / "marker").touch()
             ray.get(taken)
