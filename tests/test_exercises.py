@@ -1,14 +1,19 @@
 """What the graders say of right and wrong answers, on a real Ray of several sizes."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import ray
 from answers import Sample, samples
 
 from raylessons.exercises import EXERCISES, Exercise, find_exercise
+from raylessons.mini_cluster import mini_cluster
 
-NUMBERS = [exercise.number for exercise in EXERCISES]
+LESSONS = Path(__file__).parents[1] / "docs/lessons"
+
+ON_ONE_NODE = [exercise.number for exercise in EXERCISES if not exercise.needs_nodes]
+ON_NODES = [exercise.number for exercise in EXERCISES if exercise.needs_nodes]
 
 
 def start(logical_cpus: int) -> None:
@@ -47,14 +52,14 @@ def require_fit_cluster(logical_cpus: int) -> None:
     ray.get([nap.remote() for _ in range(2 * logical_cpus)], timeout=10)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", ON_ONE_NODE)
 def test_the_starter_fails_with_a_hint_of_its_own(number: int, logical_cpus: int) -> None:
     exercise = find_exercise(number)
     verdict = exercise.grade(load(exercise, exercise.starter))
     assert (verdict.passed, verdict.mistake) == (False, exercise.starter_mistake), verdict
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", ON_ONE_NODE)
 def test_the_solution_passes(number: int, logical_cpus: int) -> None:
     exercise = find_exercise(number)
     verdict = exercise.grade(load(exercise, exercise.solution))
@@ -63,7 +68,7 @@ def test_the_solution_passes(number: int, logical_cpus: int) -> None:
 
 @pytest.mark.parametrize(
     "sample",
-    [sample for number in NUMBERS for sample in samples(number)],
+    [sample for number in ON_ONE_NODE for sample in samples(number)],
     ids=lambda sample: sample.name,
 )
 def test_an_answer_earns_its_verdict_and_no_other(sample: Sample, logical_cpus: int) -> None:
@@ -74,6 +79,42 @@ def test_an_answer_earns_its_verdict_and_no_other(sample: Sample, logical_cpus: 
     require_fit_cluster(logical_cpus)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_an_exercise_has_two_more_right_styles(number: int) -> None:
-    assert sum(sample.mistake is None for sample in samples(number)) >= 2
+@pytest.fixture(scope="module")
+def three_nodes() -> Iterator[None]:
+    with mini_cluster():
+        yield
+
+
+@pytest.mark.usefixtures("three_nodes")
+@pytest.mark.parametrize("number", ON_NODES)
+class TestOnThreeNodes:
+    def test_the_starter_fails_with_a_hint_of_its_own(self, number: int) -> None:
+        exercise = find_exercise(number)
+        verdict = exercise.grade(load(exercise, exercise.starter))
+        assert (verdict.passed, verdict.mistake) == (False, exercise.starter_mistake), verdict
+
+    def test_the_solution_passes(self, number: int) -> None:
+        exercise = find_exercise(number)
+        verdict = exercise.grade(load(exercise, exercise.solution))
+        assert verdict.passed, verdict
+
+    def test_every_answer_earns_its_verdict_and_no_other(self, number: int) -> None:
+        for sample in samples(number):
+            verdict = find_exercise(number).grade(sample.answer, sample.deadline_seconds)
+            assert verdict.mistake == sample.mistake, (sample.name, verdict)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.title)
+def test_an_exercise_has_two_more_right_styles_and_a_range_of_wrong_ones(
+    exercise: Exercise,
+) -> None:
+    mistakes = [sample.mistake for sample in samples(exercise.number)]
+    assert mistakes.count(None) >= 2
+    assert {"none", "exception", "endless"} <= set(mistakes)
+    assert len(set(mistakes)) >= 7
+
+
+def test_exercises_are_numbered_from_one_and_stand_on_pages_that_exist() -> None:
+    assert [exercise.number for exercise in EXERCISES] == list(range(1, len(EXERCISES) + 1))
+    lessons = {page.stem for page in LESSONS.glob("*.md")}
+    assert {exercise.page for exercise in EXERCISES} <= lessons

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ class TestWithRay:
             ("def my_squares(numbers):\n    return []\n", 2, "? Not graded."),
         ]:
             answer.write_text(source, encoding="utf-8")
-            assert check(exercise, answer) == status
+            assert check(exercise, answer, ExitStack()) == status
             printed = capsys.readouterr().out
             assert printed.startswith(mark)
             assert "\n  Seen: " in printed

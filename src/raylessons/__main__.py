@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
@@ -44,15 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "show":
         print(f"{_as_comment(exercise)}\n{exercise.starter}", end="")
         return PASSED
-    try:
-        if options.watch:
-            return watch(exercise, options.file)
-        return check(exercise, options.file)
-    except KeyboardInterrupt:
-        print()
-        return NOT_GRADED
-    finally:
-        ray.shutdown()
+    with ExitStack() as stops:
+        grade = watch if options.watch else check
+        try:
+            return grade(exercise, options.file, stops)
+        except KeyboardInterrupt:
+            print()
+            return NOT_GRADED
 
 
 def list_exercises() -> None:
@@ -66,15 +65,25 @@ def list_exercises() -> None:
     print("On each save: python -m raylessons check 7 answer.py --watch")
 
 
-def check(exercise: Exercise, path: Path) -> int:
-    """Grade the answer in a file, print the verdict, and return the exit status."""
+def check(exercise: Exercise, path: Path, stops: ExitStack) -> int:
+    """Grade the answer in a file, print the verdict, and return the exit status.
+
+    Where no Ray runs yet, one is started, and `stops` gets what ends it.
+    """
     try:
         answer = load_answer(path, exercise.name)
     except AnswerFileError as error:
         return _refuse(str(error))
     if not ray.is_initialized():
         try:
-            start_ray(num_cpus=LOGICAL_CPUS)
+            if exercise.needs_nodes:
+                # Only here: what this imports of Ray resets a terminal's colours at the end.
+                from raylessons.mini_cluster import mini_cluster
+
+                stops.callback(mini_cluster().stop)
+            else:
+                start_ray(num_cpus=LOGICAL_CPUS)
+                stops.callback(ray.shutdown)
         except (ConnectionError, RuntimeError, ValueError) as error:
             return _refuse(f"Ray did not start: {error}")
     verdict = exercise.grade(answer)
@@ -84,7 +93,7 @@ def check(exercise: Exercise, path: Path) -> int:
     return PASSED if verdict.passed else NOT_PASSED
 
 
-def watch(exercise: Exercise, path: Path) -> int:
+def watch(exercise: Exercise, path: Path, stops: ExitStack) -> int:
     """Grade on every save until Ctrl+C, and return the last exit status."""
     status = NOT_GRADED
     graded: int | None = -1
@@ -94,7 +103,7 @@ def watch(exercise: Exercise, path: Path) -> int:
             if saved != graded:
                 graded = saved
                 print(_paint(f"{time.strftime('%X')}  exercise {exercise.number}, {path}", BOLD))
-                status = check(exercise, path)
+                status = check(exercise, path, stops)
                 print("Save it again to grade it again; Ctrl+C ends.", flush=True)
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:

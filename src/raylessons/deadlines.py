@@ -34,6 +34,8 @@ class Run:
         self._function = function
         self._value: Any = None
         self._error: BaseException | None = None
+        self._lock = threading.Lock()
+        self._has_ended = False
         # A daemon: a function that nothing stops must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="raylessons-answer", daemon=True)
         self._thread.start()
@@ -59,17 +61,27 @@ class Run:
         """
         until = time.monotonic() + seconds
         while self._thread.is_alive() and time.monotonic() < until:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(Stopped)
-            )
+            with self._lock:
+                if not self._has_ended:
+                    self._raise_in_thread(ctypes.py_object(Stopped))
             self._thread.join(PAUSE_SECONDS)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
-            self._value = self._function()
-        except BaseException as error:
-            self._error = error
+            try:
+                self._value = self._function()
+            except BaseException as error:
+                self._error = error
+            with self._lock:
+                self._has_ended = True
+                self._raise_in_thread(None)  # what was not raised yet comes too late
+        except Stopped:
+            self._has_ended = True  # it came between the end and the note of it
+
+    def _raise_in_thread(self, error: Any) -> None:
+        ident = ctypes.c_ulong(self._thread.ident or 0)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
 
     def _line(self, code: CodeType | None) -> str | None:
         frame = sys._current_frames().get(self._thread.ident or 0)

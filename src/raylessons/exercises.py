@@ -9,6 +9,7 @@ from raylessons import (
     grading_chains,
     grading_clusters,
     grading_rounds,
+    grading_schedules,
     grading_sizes,
     grading_tasks,
     grading_waits,
@@ -79,12 +80,12 @@ EXERCISES = (
         3,
         "Find the order",
         "see-how-ray-schedules",
-        grading_tasks.ORDER_CALL,
+        grading_schedules.ORDER_CALL,
         "`seconds` maps the name of each task to its length. Return the names in the order in "
         "which to submit the tasks, so that the last ends as early as you can make it, whatever "
         "the lengths and the number of CPUs.",
         "as-given",
-        grading_tasks.grade_order,
+        grading_schedules.grade_order,
     ),
     Exercise(
         4,
@@ -202,7 +203,7 @@ def check_best(answer: Callable[..., Any]) -> None:
 
 def check_order(answer: Callable[..., Any]) -> None:
     """Check exercise 3, and show the verdict."""
-    show(grading_tasks.grade_order(answer))
+    show(grading_schedules.grade_order(answer))
 
 
 def check_squares(answer: Callable[..., Any]) -> None:

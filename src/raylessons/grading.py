@@ -1,7 +1,6 @@
 """Run an answer on a real Ray under a deadline, and observe what it does."""
 
 import inspect
-import math
 import threading
 import time
 import traceback
@@ -13,19 +12,17 @@ from typing import Any
 
 import ray
 
+from raylessons.clearing import answers, clear, unfinished
 from raylessons.deadlines import Run, line_text
 from raylessons.driver_calls import Call, DriverLog
 from raylessons.hearing import overhear
 from raylessons.placement import require_ray
 from raylessons.recording import Recording, record
-from raylessons.schedule import CPU_GRAIN
-from raylessons.session import Session, warm_up
 from raylessons.trace import Outcome, TaskRun, Trace
 
 DEADLINE_SECONDS = 20.0
 MOST_TASKS = 500
 MOST_HANDED = 500
-CLEANING_SECONDS = 5.0
 NO_TRACE = Trace()
 GRACE_SECONDS = 1.0  # a task that was cancelled as the answer ended needs a moment
 
@@ -121,17 +118,19 @@ def observe(
                 seconds = log.now()
                 ray_lost = not ray.is_initialized()
                 handed, submissions = tuple(attempt.handed), tuple(attempt.submissions)
-                unready = _unfinished(submissions, 0)
+                unready = unfinished(attempt.refs, seconds=0)
                 grace_seconds = GRACE_SECONDS if unready and not ending.timed_out else 0
-                left_running = len(_unfinished(submissions, grace_seconds))
+                left_running = len(unfinished(attempt.refs, grace_seconds))
         except (RuntimeError, ray.exceptions.RayError):
             # The records of a Ray that has gone cannot be read.
             ray_lost = True
             unready, left_running = [], 0
         except KeyboardInterrupt:
-            _clean(run, attempt.submissions)
+            clear(run, attempt)
             raise
-        is_clean = not ray_lost and _clean(run, attempt.submissions)
+        is_clean = not ray_lost and clear(run, attempt)
+    if ending.timed_out or isinstance(ending.error, ray.exceptions.RayError):
+        ray_lost = ray_lost or not answers()
     return Observation(
         value=attempt.value,
         fetched=attempt.fetched,
@@ -151,21 +150,6 @@ def observe(
         is_clean=is_clean,
         trace=recording.trace if recording is not None and not ray_lost else NO_TRACE,
     )
-
-
-def side_by_side(function: Callable[..., Any], tasks: int) -> Any:
-    """Make a remote function of which `tasks` run at once, however many CPUs Ray has.
-
-    Each asks for a small share of a CPU: the functions of the exercises sleep. Workers for them
-    are started, so that none is late.
-
-    Raises `RuntimeError` where Ray is not running.
-    """
-    require_ray()
-    cpus = int(ray.cluster_resources().get("CPU", 1))
-    warm_up(Session(ray.__version__, cpus, nodes=1, joined=True), workers=tasks)
-    share = math.floor(min(1.0, cpus / tasks) * CPU_GRAIN) / CPU_GRAIN
-    return ray.remote(num_cpus=share)(function)
 
 
 class _Attempt:
@@ -188,6 +172,11 @@ class _Attempt:
         self.submissions: list[Submission] = []
         self.is_iterator = False
         self.thread = 0
+
+    @property
+    def refs(self) -> list[Any]:
+        """Return the refs of all tasks that it has submitted so far."""
+        return [ref for submission in self.submissions for ref in submission.refs]
 
     def run(self) -> None:
         self.thread = threading.get_ident()
@@ -222,39 +211,6 @@ class _Limit:
 
     def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
         """Let it ask."""
-
-
-def _unfinished(submissions: tuple[Submission, ...], seconds: float) -> list[Any]:
-    refs = list({ref for submission in submissions for ref in submission.refs})
-    if not refs:
-        return []
-    _, unready = ray.wait(refs, num_returns=len(refs), timeout=seconds, fetch_local=False)
-    return list(unready)
-
-
-def _clean(run: Run, submissions: list[Submission]) -> bool:
-    """End what an answer left behind; tell whether nothing of it runs any longer."""
-    until = time.monotonic() + CLEANING_SECONDS
-    force = False
-    while True:
-        left = _unfinished(tuple(submissions), 0)
-        for ref in left:
-            _cancel(ref, force)
-        stopped = run.stop(0.2)
-        if left:
-            left = _unfinished(tuple(submissions), 2.0 if force else 0.3)
-        if stopped and not left:
-            return True
-        if time.monotonic() > until:
-            return False
-        force = True
-
-
-def _cancel(ref: Any, force: bool) -> None:
-    try:
-        ray.cancel(ref, force=force)
-    except (TypeError, ValueError):  # the ref of an actor's call, or of no task
-        ray.cancel(ref)
 
 
 def _code(answer: Callable[..., Any]) -> CodeType | None:

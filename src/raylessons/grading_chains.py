@@ -8,10 +8,11 @@ import numpy as np
 import ray
 
 from raylessons.grading import DEADLINE_SECONDS, Observation, observe
-from raylessons.mistakes import common_mistake, describe, misfit, waits_between
+from raylessons.mistakes import common_mistake, misfit, waits_between
 from raylessons.names import count
 from raylessons.placement import require_ray
 from raylessons.verdicts import Verdict, not_yet, passed
+from raylessons.wording import describe, times
 from raylessons.workloads import add_arrays
 
 SUM_CALL = "my_sum(add, refs)"
@@ -19,6 +20,11 @@ TREE_CALL = "my_tree_sum(add, refs)"
 CHAINED = 4
 # Odd twice on the way down, 7 to 4 to 2 to 1: an answer that forgets the odd one out loses it.
 IN_A_TREE = 7
+
+
+def add_arrays_at_once(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Add two arrays as `add_arrays` does, without its sleep: here the order of things counts."""
+    return add_arrays(left, right, seconds_per_element=0)
 
 
 def grade_sum(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
@@ -61,7 +67,7 @@ def _observe(
     refs = [ray.put(value) for value in values]
     seen = observe(
         answer,
-        ray.remote(add_arrays),
+        ray.remote(add_arrays_at_once),
         list(refs),
         deadline_seconds=deadline_seconds,
         recorded=False,
@@ -84,14 +90,14 @@ def _tie_mistake(seen: Observation, given: list[Any], total: np.ndarray) -> Verd
     ):
         return not_yet(
             "asks-early",
-            f"you waited {count(len(waits), 'time')}, before all tasks were submitted.",
+            f"you waited {times(len(waits))}, before all tasks were submitted.",
             "You fetch values only to hand them to the next task. A task takes a ref where it "
             "wants a value: leave the values where they are.",
         )
     if waits:
         return not_yet(
             "asks-at-end",
-            f"you submitted all tasks, and then waited {count(len(waits), 'time')}.",
+            f"you submitted all tasks, and then waited {times(len(waits))}.",
             "Who calls you may not need the value yet. Return the ref, and leave the wait to them.",
         )
     if not isinstance(seen.value, ray.ObjectRef):

@@ -7,13 +7,14 @@ import numpy as np
 import ray
 
 from raylessons.grading import DEADLINE_SECONDS, Observation, observe
-from raylessons.mistakes import common_mistake, describe, misfit
+from raylessons.mistakes import common_mistake, misfit
 from raylessons.names import count
 from raylessons.placement import cluster_nodes, on_node
 from raylessons.recording import record
 from raylessons.trace import Node, ObjectCopy, StoredObject, Trace, Transfer
 from raylessons.units import format_bytes
 from raylessons.verdicts import Verdict, not_yet, passed
+from raylessons.wording import describe, times
 from raylessons.workloads import add_arrays, make_array
 
 MOVED_CALL = "my_moved_bytes(trace)"
@@ -187,7 +188,7 @@ def _move_mistake(seen: Observation, big: Any, small: Any, far: int) -> Verdict 
     if fetched := [call for call in seen.named("get") if big in _asked(call.arguments)]:
         return not_yet(
             "fetches",
-            f"the driver asked for the big array, {count(len(fetched), 'time')}.",
+            f"the driver asked for the big array {times(len(fetched))}.",
             "`ray.get` brings the whole array to the driver. The task can have it where it lies: "
             "what is it that you pass to the task?",
         )

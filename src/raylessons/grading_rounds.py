@@ -4,11 +4,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from raylessons.grading import DEADLINE_SECONDS, observe, side_by_side
-from raylessons.mistakes import common_mistake, describe
+from raylessons.grading import DEADLINE_SECONDS, observe
+from raylessons.mistakes import common_mistake
 from raylessons.placement import require_ray
+from raylessons.shares import side_by_side
 from raylessons.verdicts import Verdict, not_yet, passed
 from raylessons.waiting import PlannedRound, plan_rounds, wait_in_rounds
+from raylessons.wording import describe
 from raylessons.workloads import slow_square
 
 ROUNDS_NAME = "my_rounds"
@@ -17,8 +19,8 @@ NUM_RETURNS = 2
 TIMEOUT_SECONDS = 2.5
 # A prediction is about which sleep a round ends with, not about tenths.
 NEAR_SECONDS = 0.3
-# The real run sleeps a quarter of that, so that a check does not take eight seconds.
-SHRINK = 4
+# The real run sleeps a fifth of that, so that a check does not take eight seconds.
+SHRINK = 5
 # On a busy machine a task ends late, and a round with it.
 MOST_RUNS = 2
 
@@ -54,7 +56,7 @@ def grade_rounds(answer: Any, deadline_seconds: float = DEADLINE_SECONDS) -> Ver
         if _same(rounds, _pairs(plan_rounds(FINISH_SECONDS, NUM_RETURNS, TIMEOUT_SECONDS))):
             break
     return passed(
-        "the plan gives the same rounds. Five tasks on this Ray, at a quarter of the time, gave "
+        "the plan gives the same rounds. Five tasks on this Ray, at a fifth of the time, gave "
         f"{_written(rounds)}."
     )
 

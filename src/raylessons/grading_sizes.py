@@ -11,13 +11,13 @@ from raylessons.mistakes import (
     common_mistake,
     misfit,
     outside_tasks,
-    shorten,
     waits_between,
     wrong_list,
 )
 from raylessons.names import count
 from raylessons.placement import require_ray
 from raylessons.verdicts import Verdict, not_yet, passed
+from raylessons.wording import shorten
 
 BATCHES_CALL = "my_batches(work, items, cpus)"
 CHOICE_CALL = "my_choice(work, sizes, crossing)"
@@ -30,7 +30,7 @@ LARGEST_SHARE = 0.75
 
 SIZES = (3, 90, 1, 60, 120, 5, 2)
 CROSSING = 60
-SECONDS_PER_SIZE = 0.001
+SECONDS_PER_SIZE = 0.0005
 
 
 def tiny_work(item: int) -> int:
@@ -40,7 +40,7 @@ def tiny_work(item: int) -> int:
 
 
 def sized_work(size: int) -> int:
-    """Return the square of a size, after as many milliseconds."""
+    """Return the square of a size, after half as many milliseconds."""
     time.sleep(size * SECONDS_PER_SIZE)
     return size * size
 

@@ -1,4 +1,4 @@
-"""Graders for Part 1: first tasks, asking late, and the order of submission."""
+"""Graders for Part 1: first tasks, and asking late."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,29 +12,19 @@ from raylessons.mistakes import (
     common_mistake,
     misfit,
     outside_tasks,
-    shorten,
     sleeps_less,
     waits_between,
     wrong_list,
 )
 from raylessons.names import count
-from raylessons.schedule import Task, predict_schedule
 from raylessons.verdicts import Verdict, not_yet, passed
 from raylessons.workloads import slow_square
 
 FIRST_CALL = "my_squares(numbers)"
 BEST_CALL = "my_best(weigh, weigh_again, parcels)"
-ORDER_CALL = "my_order(seconds)"
 
 NUMBERS = (0.1, 0.04, 0.16, 0.08)
 PARCELS = (4, 9, 1, 7)
-# Names whose alphabet is of no use, and lengths that a good order packs better than another.
-LENGTHS = (
-    {"cake": 0.2, "bread": 0.1, "apple": 0.2, "pie": 0.5},
-    {"tea": 0.2, "soup": 0.1, "roast": 0.4, "fish": 0.3, "egg": 0.1, "stew": 0.5},
-    {"wash": 0.3, "dry": 0.3, "iron": 0.1, "fold": 0.4},
-)
-ORDER_CPUS = (2, 3)
 
 
 def grade_first_tasks(
@@ -60,14 +50,14 @@ def grade_first_tasks(
 
 
 def weigh(parcel: int) -> int:
-    """Weigh a parcel, which takes a twentieth of a second."""
-    time.sleep(0.05)
+    """Weigh a parcel, which takes a fiftieth of a second."""
+    time.sleep(0.02)
     return 10 * parcel
 
 
 def weigh_again(weight: int) -> int:
     """Weigh once more; the heaviest may not stay so."""
-    time.sleep(0.05)
+    time.sleep(0.02)
     return second_weight(weight)
 
 
@@ -142,82 +132,6 @@ def _best_mistake(seen: Observation) -> Verdict | None:
             "Some of these values you never use. Ask only for those that the answer is made of.",
         )
     return None
-
-
-def grade_order(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
-    """Grade exercise 3: the order of submission with the shortest makespan.
-
-    The schedule oracle judges it, for fixed numbers of CPUs; then the real Ray runs it.
-    """
-    if verdict := misfit(answer, ORDER_CALL, 1):
-        return verdict
-    for lengths in LENGTHS:
-        seen = observe(answer, dict(lengths), deadline_seconds=deadline_seconds, recorded=False)
-        if verdict := common_mistake(seen) or _order_mistake(seen.values, lengths):
-            return verdict
-    cpus = int(ray.cluster_resources()["CPU"])
-    took = _run(lengths, seen.values)
-    return passed(
-        f"{count(len(LENGTHS) * len(ORDER_CPUS), 'schedule')}, none longer than it must be. "
-        f"On this Ray, with {count(cpus, 'logical CPU')}, the last should take "
-        f"{makespan(lengths, seen.values, cpus):.2f} s, and took {took:.2f} s."
-    )
-
-
-def _order_mistake(order: list[Any], lengths: dict[str, float]) -> Verdict | None:
-    if sorted(order, key=str) != sorted(lengths):
-        unknown = [name for name in order if name not in lengths]
-        if unknown:
-            return not_yet(
-                "wrong-values",
-                f"you returned {shorten(order)} for the tasks {shorten(list(lengths))}.",
-                "Return the names of the tasks. The lengths that belong to them you may use to "
-                "sort by, not to return.",
-            )
-        return wrong_list(sorted(order), sorted(lengths))
-    for cpus in ORDER_CPUS:
-        mine, best = (makespan(lengths, names, cpus) for names in (order, _longest_first(lengths)))
-        if mine <= best + 1e-9:
-            continue
-        story = f"with {cpus} CPUs your order of {shorten(order)} takes {mine:.1f} s, "
-        story += f"and {best:.1f} s is possible."
-        if order == list(lengths):
-            return not_yet(
-                "as-given",
-                story,
-                "You submit the tasks in the order in which they came. Look at the end of the "
-                "schedule: which task still runs when all other CPUs are idle?",
-            )
-        if order == _longest_first(lengths)[::-1] or order == sorted(lengths, key=lengths.get):  # type: ignore[arg-type]
-            return not_yet(
-                "shortest-first",
-                story,
-                "The short ones go first, and the longest starts last and runs on alone. "
-                "When should a task start that takes long?",
-            )
-        return not_yet(
-            "too-long",
-            story,
-            "Another order ends sooner. Find the task that ends last in your schedule: "
-            "could it have started before another?",
-        )
-    return None
-
-
-def makespan(lengths: dict[str, float], order: list[str], cpus: int) -> float:
-    """Predict the seconds from the first start to the last end of these tasks, in this order."""
-    return predict_schedule([Task(name, lengths[name]) for name in order], cpus).makespan
-
-
-def _longest_first(lengths: dict[str, float]) -> list[str]:
-    return sorted(lengths, key=lambda name: -lengths[name])
-
-
-def _run(lengths: dict[str, float], order: list[str]) -> float:
-    nap = ray.remote(slow_square)
-    start = time.perf_counter()
-    ray.get([nap.remote(lengths[name]) for name in order])
-    return time.perf_counter() - start
 
 
 def _one_after_another(seen: Observation, inputs: int) -> Verdict | None:

@@ -7,19 +7,20 @@ from typing import Any
 
 import ray
 
-from raylessons.grading import DEADLINE_SECONDS, Observation, observe, side_by_side
+from raylessons.grading import DEADLINE_SECONDS, Observation, observe
 from raylessons.mistakes import (
     common_mistake,
     misfit,
     outside_tasks,
-    shorten,
     sleeps_less,
     waited_again,
     waits_between,
     wrong_list,
 )
 from raylessons.names import count
+from raylessons.shares import side_by_side
 from raylessons.verdicts import Verdict, not_yet, passed
+from raylessons.wording import shorten
 from raylessons.workloads import slow_square
 
 SQUARES_CALL = "my_squares(square, numbers, deadline_seconds)"

@@ -10,6 +10,7 @@ import ray
 from raylessons.grading import Observation, Submission, TooMuchError
 from raylessons.names import count
 from raylessons.verdicts import Verdict, not_yet
+from raylessons.wording import describe, last_line, line_as_code, shorten, times
 
 # A clock's grain and the way of a record, and no more: a sleep never ends early.
 SHORTEST_SHARE = 0.9
@@ -70,7 +71,7 @@ def _unfinished(seen: Observation) -> Verdict | None:
     if again and (seen.timed_out or isinstance(seen.error, TooMuchError)):
         return not_yet(
             "not-removed",
-            f"`ray.wait` was given a ref that it had already called ready, {count(again, 'time')}.",
+            f"`ray.wait` was given a ref that it had already called ready, {times(again)}.",
             "You wait for refs that are finished, so that the first of them comes back for ever. "
             "Go on with the second list that `ray.wait` returns: it holds the rest.",
         )
@@ -82,7 +83,7 @@ def _unfinished(seen: Observation) -> Verdict | None:
             "Look for the loop around it: it should take one turn for each input, and then end.",
         )
     if seen.timed_out:
-        where = f", at {_as_code(seen.at_line)}" if seen.at_line else ""
+        where = f", at {line_as_code(seen.at_line)}" if seen.at_line else ""
         return not_yet(
             "endless",
             f"it had not ended after {seen.seconds:.1f} s{where}; then it was stopped.",
@@ -96,7 +97,7 @@ def _raised(seen: Observation) -> Verdict | None:
     if seen.error is None:
         return None
     error = seen.error
-    where = f", from {_as_code(seen.error_line)}" if seen.error_line else ""
+    where = f", from {line_as_code(seen.error_line)}" if seen.error_line else ""
     if isinstance(error, ray.exceptions.WorkerCrashedError):
         return not_yet(
             "worker-died",
@@ -106,7 +107,7 @@ def _raised(seen: Observation) -> Verdict | None:
         )
     return not_yet(
         "exception",
-        f"it raised `{type(error).__name__}: {_last_line(error)}`{where}.",
+        f"it raised `{type(error).__name__}: {last_line(error)}`{where}.",
         "Your function ends in an exception. Start at that line, and ask which value there is "
         "not what you took it for.",
     )
@@ -143,7 +144,7 @@ def outside_tasks(seen: Observation, work: str, function: Callable[..., Any]) ->
     if any(call.thread == seen.own_thread for call in calls):
         return not_yet(
             "driver",
-            f"the driver called `{work}` {count(len(calls), 'time')}, and "
+            f"the driver called `{work}` {times(len(calls))}, and "
             f"{count(len(seen.submissions), 'task')} ran.",
             "The driver does the work itself, one call after the other. "
             "Which call hands it to a worker and comes back at once?",
@@ -233,16 +234,6 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
     )
 
 
-def shorten(values: Sequence[Any], most: int = 80) -> str:
-    """Write values as code, cut where they are long.
-
-    >>> shorten([0.25, 1]), shorten(range(100), most=10)
-    ('`[0.25, 1]`', '`[0, 1, 2,…` (100 values)')
-    """
-    text = repr(list(values))
-    return f"`{text}`" if len(text) <= most else f"`{text[:most]}…` ({count(len(values), 'value')})"
-
-
 def waited_again(seen: Observation) -> int:
     """Count the refs that `ray.wait` called ready more than once."""
     ready = [
@@ -261,26 +252,3 @@ def waits_between(submissions: Sequence[Submission], seen: Observation) -> int:
     first = submissions[0].seconds
     waits = [call.start for call in seen.named("get", "wait") if call.start >= first]
     return sum(any(wait < each.seconds for wait in waits) for each in submissions)
-
-
-def describe(value: object) -> str:
-    """Name a value by its type, and show it where it is short.
-
-    >>> describe([0, 1]), describe("x" * 99)
-    ('the list `[0, 1]`', 'a value of type `str`')
-    """
-    text = repr(value)
-    kind = type(value).__name__
-    return f"the {kind} `{text}`" if len(text) <= 40 else f"a value of type `{kind}`"
-
-
-def _as_code(line: str | None) -> str:
-    number, _, text = (line or "").partition(": ")
-    return f"{number}, `{text}`" if text else number
-
-
-def _last_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[-1] if lines else ""
-    text = text.removeprefix(f"{type(error).__name__}: ")
-    return text if len(text) <= 120 else f"{text[:117]}..."

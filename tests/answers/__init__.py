@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 # Long enough for what an answer does before it hangs, short enough to wait for.
-HANGING_SECONDS = 1.0
+HANGING_SECONDS = 0.8
 
 
 @dataclass(frozen=True)
