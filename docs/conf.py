@@ -17,13 +17,19 @@ copyright = f"%Y, {author}"
 release = raylessons.__version__
 ray_version = ray.__version__
 
+# Where the site is published: "owner/name" of a repository on GitHub whose branch gh-pages is the
+# site. Lessons then open in Colab and in Binder, and their notebooks link back.
+published_repository = ""
+
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.githubpages",
     "sphinx.ext.intersphinx",
     "sphinx_copybutton",
     "sphinx_design",
     "execution",
+    "notebooks",
     "path",
     "pictures",
     "proof",
@@ -72,6 +78,7 @@ intersphinx_mapping = {
 html_theme = "furo"
 html_title = "Ray Lessons"
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
