@@ -1,6 +1,9 @@
 """Everything that is run for this project: `nox -l` lists it."""
 
+import shutil
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
 
@@ -60,6 +63,25 @@ def page(session: nox.Session) -> None:
     session.log(Path("_site/text", f"{name}.txt").read_text(encoding="utf-8"))
 
 
+@nox.session(reuse_venv=False)
+def notebooks(session: nox.Session) -> None:
+    """Execute the built site's notebooks as a reader does, or those you name: -- chain-tasks."""
+    taken = SITE / "notebooks"
+    wheels = [str(path) for path in taken.glob("*.whl")]
+    names = session.posargs or sorted(path.stem for path in taken.glob("*.ipynb"))
+    if not wheels or not all(taken.joinpath(f"{name}.ipynb").is_file() for name in names):
+        session.error(f"{taken} has no {' or '.join(names) or 'notebooks'}: run nox -s docs first")
+    session.install("--require-hashes", "-r", "requirements/notebooks.txt")
+    session.install("--no-deps", *wheels)
+    # Elsewhere, so that nothing of the checkout can be imported.
+    with TemporaryDirectory() as folder, session.chdir(shutil.copytree(taken, folder, dirs_exist_ok=True)):
+        for name in names:
+            start = time.monotonic()
+            options = ["--timeout=300", "--NbClientApp.log_level=WARN"]
+            session.run("jupyter", "execute", *options, f"{name}.ipynb", env={"PYTHONPATH": None})
+            session.log(f"{name} ran in {time.monotonic() - start:.0f} seconds")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and spelling."""
@@ -97,7 +119,7 @@ def links(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write requirements/*.txt anew, with exact versions and hashes, for any Python."""
     session.install("uv")
-    for group in ("nox", "docs", "test", "browser", "live", "lint"):
+    for group in ("nox", "docs", "test", "browser", "live", "notebooks", "lint"):
         session.run(
             *("uv", "pip", "compile", "--universal", "--python-version", "3.10"),
             *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--quiet"),

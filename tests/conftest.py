@@ -1,10 +1,12 @@
-"""A real Ray for the tests that need one."""
+"""A real Ray for the tests that need one, and an empty site."""
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import ray
+from tiny_site import Site
 
 from raylessons.session import Session, start_ray
 
@@ -17,3 +19,9 @@ def embedded_ray() -> Iterator[Session]:
     """Give a Ray with four logical CPUs to the tests of a module."""
     yield start_ray(num_cpus=4)
     ray.shutdown()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Give an empty site."""
+    return Site(tmp_path)

@@ -1,83 +1,16 @@
 """What the build promises, tried on tiny sites with the settings of the real one."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tiny_site import page
 
 import raylessons
 
-ROOT = Path(__file__).parents[1]
-FRONT_MATTER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 STARTS_RAY = "import ray\nfrom raylessons.session import start_ray\nstart_ray(num_cpus=1);"
 CLAIM = "from raylessons.claims import claim\n"
-
-
-def page(*cells: str, prose: str = "Some words.") -> str:
-    """Write a page with a title, prose and cells."""
-    written = "".join(f"\n```{{code-cell}}\n{cell}\n```\n" for cell in cells)
-    return f"{FRONT_MATTER}\n# A page\n\n{prose}\n{written}"
-
-
-@dataclass(frozen=True)
-class Build:
-    """How one run of sphinx-build ended, and what it printed."""
-
-    status: int
-    printed: str
-
-    @property
-    def executed(self) -> list[str]:
-        """The pages that were executed, and not taken from the cache."""
-        return re.findall(r"/(\w+)\.md: Executed notebook in [\d.]+ seconds", self.printed)
-
-
-class Site:
-    """A site of one page with the settings, extensions and kernels of the real one."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        (root / "docs").mkdir()
-        for part in ("conf.py", "_extensions", "_inventories", "_ipython", "_static"):
-            source = ROOT / "docs" / part
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, root / "docs" / part)
-        shutil.copytree(ROOT / "requirements", root / "requirements")
-        self.package = root / "src" / "raylessons"
-        shutil.copytree(Path(raylessons.__file__).parent, self.package)
-
-    def write(self, text: str, name: str = "index") -> None:
-        """Write a page."""
-        (self.root / "docs" / f"{name}.md").write_text(text, encoding="utf-8")
-
-    def read(self, name: str = "index") -> str:
-        """Read what was built of a page."""
-        return (self.root / "_site/html" / f"{name}.html").read_text(encoding="utf-8")
-
-    def build(self, **environment: str) -> Build:
-        """Build as `nox -s docs` does, with the site's own copy of the package."""
-        ran = subprocess.run(
-            [
-                *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
-                *("-d", "_site/doctrees", "docs", "_site/html"),
-            ],
-            cwd=self.root,
-            env=os.environ | {"PYTHONPATH": str(self.root / "src"), "NO_COLOR": "1"} | environment,
-            capture_output=True,
-            text=True,
-        )
-        return Build(ran.returncode, ran.stdout + ran.stderr)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """Give an empty site."""
-    return Site(tmp_path)
 
 
 def ray_processes_below(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from textwrap import dedent
 from docutils import nodes
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from plain_markdown import write_blocks, write_link
+from plain_markdown import write_block, write_link
 
 FOLDED_TAGS = {"remove-input", "hide-input"}
 SOLUTION_TAG = "hide-cell"
@@ -41,31 +41,37 @@ def write_notebook(doctree: nodes.document, source: NotebookNode, origin: Origin
     cells: list[NotebookNode] = []
     words: list[nodes.Node | str] = []
     unseen = _cells_that_the_page_removes(doctree, source)
-    solved = ready = False
+    begun = solved = False
 
     def end_words() -> None:
         parts = [
-            part if isinstance(part, str) else write_blocks([part], origin.page_url)
-            for part in words
+            part if isinstance(part, str) else write_block(part, origin.page_url) for part in words
         ]
         if text := "\n\n".join(part for part in parts if part):
             cells.append(new_markdown_cell(text))
         words.clear()
 
+    def begin() -> None:
+        nonlocal begun
+        if not begun:
+            words.append(about(doctree, origin))
+            end_words()
+            cells.append(new_code_cell(set_up(origin)))
+            begun = True
+
     def add(code: NotebookNode) -> None:
+        begin()
         end_words()
         cells.append(_take_cell(code))
 
     for leaf in _leaves(doctree):
         while unseen and source.metadata.source_map[unseen[0]] < (leaf.line or 0):
             add(source.cells[unseen.pop(0)])
-        is_title, index = isinstance(leaf, nodes.title), _cell_index(leaf)
-        solved = solved and not is_title
-        if not ready and words and (is_title or index is not None):
-            words.append(about(doctree, origin))
-            end_words()
-            cells.append(new_code_cell(set_up(origin)))
-            ready = True
+        index = _cell_index(leaf)
+        if isinstance(leaf, nodes.title):
+            solved = False
+            if words:
+                begin()
         if index is None:
             words += [] if solved else [leaf]
             continue
@@ -95,7 +101,7 @@ def write_notebook(doctree: nodes.document, source: NotebookNode, origin: Origin
 
 def about(doctree: nodes.document, origin: Origin) -> str:
     """Say where the notebook comes from, and whose figures it has."""
-    title = write_blocks(list(doctree.findall(nodes.title))[:1], "").removeprefix("# ")
+    title = write_block(next(doctree.findall(nodes.title)), "").removeprefix("# ")
     lesson, site = title, "Ray Lessons"
     if origin.page_url:
         lesson, site = write_link(title, origin.page_url), write_link(site, origin.site_url)

@@ -6,13 +6,12 @@ whose branch `gh-pages` is the site.
 """
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
+from hatchling.builders.wheel import WheelBuilder
 from lesson_notebook import Origin, SolutionError, write_notebook
 from myst_nb.core.read import read_myst_markdown_notebook
 from plain_markdown import NotPlainError
@@ -63,9 +62,7 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     page = app.env.doc2path(docname)
     text = Path(page).read_text(encoding="utf-8")
-    source = read_myst_markdown_notebook(
-        text, app.env.myst_config, add_source_map=True, path=page
-    )
+    source = read_myst_markdown_notebook(text, app.env.myst_config, add_source_map=True, path=page)
     site_url = app.config.html_baseurl
     page_url = site_url and site_url + app.builder.get_target_uri(docname)
     try:
@@ -98,12 +95,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     for path in (site / "notebooks").iterdir():
         if path not in kept:
             path.unlink()
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", site / "notebooks"],
-        cwd=Path(app.srcdir).parent,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    builder = WheelBuilder(str(Path(app.srcdir).parent))
+    list(builder.build(directory=str(site / "notebooks")))
     # A relative path, so that Binder takes the wheel of the branch that it opens.
     (site / "binder").mkdir(exist_ok=True)
     (site / "binder/requirements.txt").write_text(f"./notebooks/{_wheel(app)}[dashboard]\n")

@@ -64,13 +64,13 @@ def _(node: nodes.paragraph, page_url: str) -> str:
 
 @write_block.register
 def _(node: nodes.bullet_list, page_url: str) -> str:
-    return _list([("- ", write_blocks(item.children, page_url)) for item in node.children])
+    return _list([("- ", _item(item, page_url)) for item in node.children])
 
 
 @write_block.register
 def _(node: nodes.enumerated_list, page_url: str) -> str:
     items = enumerate(node.children, node.get("start", 1))
-    return _list([(f"{n}. ", write_blocks(item.children, page_url)) for n, item in items])
+    return _list([(f"{n}. ", _item(item, page_url)) for n, item in items])
 
 
 @write_block.register
@@ -115,7 +115,7 @@ def _(node: dropdown_main, page_url: str) -> str:
 
 @write_block.register
 def _(node: nodes.container, page_url: str) -> str:
-    if {"table-wrapper", "literal-block-wrapper"}.isdisjoint(node["classes"]):
+    if "design_component" in node:
         raise NotPlainError(node)
     return write_blocks(node.children, page_url)
 
@@ -205,6 +205,13 @@ def _cell(entry: nodes.entry, page_url: str) -> str:
         raise NotPlainError(entry)
     text = " ".join(_words(block, page_url) for block in entry)
     return text.replace("\n", " ").replace("|", "\\|")
+
+
+def _item(item: nodes.list_item, page_url: str) -> str:
+    lists = (nodes.bullet_list, nodes.enumerated_list)
+    if all(isinstance(block, lists) and block.get("start", 1) == 1 for block in item[1:]):
+        return "\n".join(write_block(block, page_url) for block in item)
+    return write_blocks(item.children, page_url)
 
 
 def _list(items: list[tuple[str, str]]) -> str:
