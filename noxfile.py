@@ -73,13 +73,18 @@ def notebooks(session: nox.Session) -> None:
         session.error(f"{taken} has no {' or '.join(names) or 'notebooks'}: run nox -s docs first")
     session.install("--require-hashes", "-r", "requirements/notebooks.txt")
     session.install("--no-deps", *wheels)
-    # Elsewhere, so that nothing of the checkout can be imported.
-    with TemporaryDirectory() as folder, session.chdir(shutil.copytree(taken, folder, dirs_exist_ok=True)):
-        for name in names:
-            start = time.monotonic()
-            options = ["--timeout=300", "--NbClientApp.log_level=WARN"]
-            session.run("jupyter", "execute", *options, f"{name}.ipynb", env={"PYTHONPATH": None})
-            session.log(f"{name} ran in {time.monotonic() - start:.0f} seconds")
+    with TemporaryDirectory() as elsewhere:
+        shutil.copytree(taken, elsewhere, dirs_exist_ok=True)
+        with session.chdir(elsewhere):
+            for name in names:
+                start = time.monotonic()
+                # Without PYTHONPATH, which may lead back to a checkout.
+                session.run(
+                    *("jupyter", "execute", "--timeout=300", "--NbClientApp.log_level=WARN"),
+                    f"{name}.ipynb",
+                    env={"PYTHONPATH": None},
+                )
+                session.log(f"{name} ran in {time.monotonic() - start:.0f} seconds")
 
 
 @nox.session
