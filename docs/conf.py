@@ -60,6 +60,7 @@ nitpick_ignore += [
     ("py:class", "raylessons.watching.Watcher"),
     ("py:class", "raylessons.mini_cluster._Keeper"),
     ("py:class", "raylessons.scene.Scene"),
+    ("py:class", "raylessons.dashboard.Picture"),
 ]
 
 autodoc_class_signature = "separated"
