@@ -1,5 +1,6 @@
 """What grading does with answers that hang, interfere, or take Ray with them."""
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -126,10 +127,8 @@ class TestObserving:
             @ray.remote
             def stubborn() -> None:
                 while True:
-                    try:
+                    with contextlib.suppress(BaseException):
                         time.sleep(0.1)
-                    except BaseException:
-                        pass
 
             return ray.get(stubborn.remote())
 

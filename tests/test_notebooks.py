@@ -525,4 +525,4 @@ def test_a_lesson_comes_unsolved_and_set_up_and_leads_back(lessons, lesson):
     page_url = f"https://someone.github.io/lessons/lessons/{lesson}.html"
     assert f"]({page_url})" in "".join(cells[0]["source"])
     assert words_of(lessons, lesson).count(f"({page_url}#") >= bool(solutions)
-    assert codes[-1].endswith("ray.shutdown()")
+    assert codes[-1].endswith(("ray.shutdown()", "cluster.stop()"))

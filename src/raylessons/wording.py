@@ -24,7 +24,11 @@ def shorten(values: Sequence[Any], most: int = 80) -> str:
     ('`[0.25, 1]`', '`[0, 1, 2,…` (100 values)')
     """
     text = repr(list(values))
-    return f"`{text}`" if len(text) <= most else f"`{text[:most]}…` ({count(len(values), 'value')})"
+    return (
+        f"`{text}`"
+        if len(text) <= most
+        else f"`{text[:most].rstrip()}…` ({count(len(values), 'value')})"
+    )
 
 
 def times(number: int) -> str:
