@@ -117,7 +117,9 @@ def test_a_story_steps_by_button_and_by_arrow_key(browser):
 
     assert shown() == [0]
     following = next(b for b in story.find_elements(By.TAG_NAME, "button") if b.text == "Next")
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", following)
+    browser.execute_script(
+        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", following
+    )
     following.click()
     assert shown() == [1]
     browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
