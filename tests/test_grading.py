@@ -114,11 +114,27 @@ class TestObserving:
         seen = observe(time.sleep, 8, deadline_seconds=0.1)
         assert (seen.timed_out, seen.is_clean) == (True, False)
 
+    def test_a_driver_that_was_left_behind_is_stopped_when_it_comes_back(self) -> None:
+        came_back, ended = threading.Event(), threading.Event()
+
+        def answer() -> None:
+            try:
+                came_back.wait()
+                time.sleep(0)
+                time.sleep(60)
+            finally:
+                ended.set()
+
+        seen = observe(lambda: answer(), deadline_seconds=0.3, recorded=False)
+        assert (seen.timed_out, seen.is_clean) == (True, False)
+        came_back.set()
+        assert ended.wait(timeout=10)
+
     def test_an_answer_that_could_not_be_stopped_is_told_to_restart_python(self) -> None:
         def my_moved_bytes(trace: object) -> None:
             time.sleep(8)
 
-        verdict = find_exercise(10).grade(my_moved_bytes, deadline_seconds=0.1)
+        verdict = find_exercise(10).grade(my_moved_bytes, deadline_seconds=1.0)
         assert verdict.mistake == "endless"
         assert "could not be stopped: restart Python" in verdict.hint
 

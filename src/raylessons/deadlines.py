@@ -63,8 +63,11 @@ class Run:
         while self._thread.is_alive() and time.monotonic() < until:
             with self._lock:
                 if not self._has_ended:
-                    self._raise_in_thread(ctypes.py_object(Stopped))
+                    _raise_in_thread(self._thread.ident or 0, Stopped)
             self._thread.join(PAUSE_SECONDS)
+            with self._lock:
+                if not self._has_ended:
+                    _take_back(self._thread.ident or 0)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -75,13 +78,8 @@ class Run:
                 self._error = error
             with self._lock:
                 self._has_ended = True
-                self._raise_in_thread(None)  # what was not raised yet comes too late
         except Stopped:
             self._has_ended = True  # it came between the end and the note of it
-
-    def _raise_in_thread(self, error: Any) -> None:
-        ident = ctypes.c_ulong(self._thread.ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
 
     def _line(self, code: CodeType | None) -> str | None:
         frame = sys._current_frames().get(self._thread.ident or 0)
@@ -90,6 +88,27 @@ class Run:
                 return line_text(code.co_filename, frame.f_lineno)
             frame = frame.f_back
         return None
+
+
+def _raise_in_thread(ident: int, error: type[BaseException] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(ident), None if error is None else ctypes.py_object(error)
+    )
+
+
+def _take_back(ident: int) -> None:
+    """Take back what was to be raised in a thread that is not at a step of Python's.
+
+    While it is pending there, CPython 3.11 hangs other threads that are profiled, and goes on to
+    until some thread has had an exception raised in it: this one, then.
+    """
+    _raise_in_thread(ident, None)
+    try:
+        _raise_in_thread(threading.get_ident(), Stopped)
+        while True:
+            pass
+    except Stopped:
+        pass
 
 
 def line_text(filename: str, number: int) -> str:

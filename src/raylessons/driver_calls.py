@@ -12,6 +12,8 @@ from typing import Any
 
 import ray
 
+from raylessons.deadlines import Stopped
+
 # As they are before anything replaces them, which a recording does.
 RAY_CALLS = (ray.get, ray.wait, ray.cancel)
 
@@ -48,6 +50,8 @@ class DriverLog:
         for function in (*RAY_CALLS, *functions):
             self._names[inspect.unwrap(function).__code__] = function.__name__
         self._open: dict[int, Call] = {}
+        self._thread = 0
+        self._is_stopping = False
 
     def named(self, name: str) -> list[Call]:
         """Return the calls of the function of that name."""
@@ -57,9 +61,17 @@ class DriverLog:
         """Tell the seconds since the log began."""
         return time.time() - self.began
 
+    def stop(self) -> None:
+        """Raise `Stopped` in the thread that listens, at its next call, or end of one.
+
+        This reaches a function that was waiting outside Python, at the moment when it comes back.
+        """
+        self._is_stopping = True
+
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Listen in this thread, and in those that start meanwhile."""
+        self._thread = threading.get_ident()
         before, before_in_threads = sys.getprofile(), threading.getprofile()
         threading.setprofile(self._hear)
         sys.setprofile(self._hear)
@@ -70,6 +82,9 @@ class DriverLog:
             threading.setprofile(before_in_threads)
 
     def _hear(self, frame: FrameType, event: str, result: Any) -> None:
+        if self._is_stopping and threading.get_ident() == self._thread:
+            self._is_stopping = False
+            raise Stopped
         name = self._names.get(frame.f_code)
         if name is None:
             return

@@ -114,10 +114,14 @@ def observe(
             with record() if recorded else nullcontext() as recording, overhear(_Limit()):
                 log.began = time.time()
                 run = Run(attempt.run)
-                ending = run.end_within(deadline_seconds, _code(answer))
+                try:
+                    ending = run.end_within(deadline_seconds, _code(answer))
+                except KeyboardInterrupt:
+                    clear(run, attempt)
+                    raise
                 seconds = log.now()
-                ray_lost = not ray.is_initialized()
                 handed, submissions = tuple(attempt.handed), tuple(attempt.submissions)
+                require_ray()
                 unready = unfinished(attempt.refs, seconds=0)
                 grace_seconds = GRACE_SECONDS if unready and not ending.timed_out else 0
                 left_running = len(unfinished(attempt.refs, grace_seconds))
@@ -125,10 +129,9 @@ def observe(
             # The records of a Ray that has gone cannot be read.
             ray_lost = True
             unready, left_running = [], 0
-        except KeyboardInterrupt:
-            clear(run, attempt)
-            raise
         is_clean = not ray_lost and clear(run, attempt)
+        if not is_clean:
+            log.stop()  # what waits outside Python is stopped when it comes back
     if ending.timed_out or isinstance(ending.error, ray.exceptions.RayError):
         ray_lost = ray_lost or not answers()
     return Observation(
