@@ -32,7 +32,19 @@ def start(logical_cpus: int) -> None:
     )
 
 
-@pytest.fixture(scope="module", params=[1, 2, 4], ids=lambda cpus: f"{cpus}-cpu")
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Grade starters and solutions with every count of CPUs, the catalogue with all if asked."""
+    if "logical_cpus" in metafunc.fixturenames:
+        every = "sample" not in metafunc.fixturenames or metafunc.config.getoption(
+            "every_cpu_count"
+        )
+        counts = [1, 2, 4] if every else [2]
+        metafunc.parametrize(
+            "logical_cpus", counts, indirect=True, scope="module", ids=lambda cpus: f"{cpus}-cpu"
+        )
+
+
+@pytest.fixture(scope="module")
 def logical_cpus(request: pytest.FixtureRequest) -> Iterator[int]:
     """Give a Ray with so many logical CPUs to all gradings with that number."""
     start(request.param)
