@@ -215,8 +215,7 @@ def _item(item: nodes.list_item, page_url: str) -> str:
 
 
 def _list(items: list[tuple[str, str]]) -> str:
-    apart = "\n\n" if any("\n\n" in text for _, text in items) else "\n"
-    return apart.join(
+    return "\n".join(
         marker + textwrap.indent(text, " " * len(marker)).lstrip() for marker, text in items
     )
 
