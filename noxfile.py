@@ -98,13 +98,6 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
-def exercises(session: nox.Session) -> None:
-    """Grade the whole catalogue of wrong answers with 1, 2 and 4 logical CPUs."""
-    install(session, "test")
-    session.run("pytest", "tests/test_exercises.py", "--every-cpu-count", *session.posargs)
-
-
-@nox.session
 def browser(session: nox.Session) -> None:
     """Read every page of the built site in Chromium, with the network off."""
     install(session, "browser")

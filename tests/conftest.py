@@ -14,15 +14,6 @@ from raylessons.session import Session, start_ray
 collect_ignore = [] if find_spec("selenium") else ["test_browser.py"]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the catalogue of wrong answers be graded on Rays of several sizes: it takes long."""
-    parser.addoption(
-        "--every-cpu-count",
-        action="store_true",
-        help="grade the wrong answers with 1, 2 and 4 logical CPUs, and not with 2 alone",
-    )
-
-
 @pytest.fixture(scope="module")
 def embedded_ray() -> Iterator[Session]:
     """Give a Ray with four logical CPUs to the tests of a module."""

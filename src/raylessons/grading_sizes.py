@@ -125,7 +125,9 @@ def _batch_mistake(seen: Observation, items: int, cpus: int) -> Verdict | None:
 
 
 def _largest_share(seen: Observation) -> float:
-    spans = [seen.trace.running_time(run) or 0.0 for run in seen.runs]
+    # Its work alone: a worker that has just started takes long over the first task, however small.
+    phases = [phase for run in seen.runs for phase in run.phases if phase.name == "execute"]
+    spans = [phase.end - phase.start for phase in phases]
     return max(spans, default=0.0) / max(sum(spans), SECONDS_PER_ITEM)
 
 

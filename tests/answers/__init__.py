@@ -1,4 +1,8 @@
-"""Answers to the exercises: right ones in several styles, and wrong ones with their mistakes."""
+"""Answers to the exercises: right ones in several styles, and wrong ones with their mistakes.
+
+`python -m answers 2 7-starter 7-in_threads`, in this folder's parent, grades some of them on a Ray
+with two logical CPUs.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,27 +10,27 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
+from raylessons.exercises import Exercise, find_exercise
+from raylessons.grading import DEADLINE_SECONDS
+
 # Long enough for what an answer does before it hangs, short enough to wait for.
 HANGING_SECONDS = 0.8
 
 
 @dataclass(frozen=True)
 class Sample:
-    """An answer, and what grading it must give."""
+    """An answer, and the mistake that its verdict must name: None where it is right."""
 
-    number: int
+    name: str
+    exercise: Exercise
     answer: Any
     mistake: str | None
-    deadline_seconds: float
-
-    @property
-    def name(self) -> str:
-        return f"{self.number}-{self.answer.__name__}"
+    deadline_seconds: float = DEADLINE_SECONDS
 
 
 def passes(answer: FunctionType) -> FunctionType:
     """Mark a right answer."""
-    answer.sample = (None, 30.0)  # type: ignore[attr-defined]
+    answer.sample = (None, DEADLINE_SECONDS)  # type: ignore[attr-defined]
     return answer
 
 
@@ -34,14 +38,39 @@ def earns(mistake: str, hangs: bool = False) -> Callable[[FunctionType], Functio
     """Mark a wrong answer with the mistake that its verdict must name."""
 
     def mark(answer: FunctionType) -> FunctionType:
-        answer.sample = (mistake, HANGING_SECONDS if hangs else 30.0)  # type: ignore[attr-defined]
+        seconds = HANGING_SECONDS if hangs else DEADLINE_SECONDS
+        answer.sample = (mistake, seconds)  # type: ignore[attr-defined]
         return answer
 
     return mark
 
 
-def samples(number: int) -> list[Sample]:
-    """Return the answers to one exercise, in the order in which they are written."""
-    module = import_module(f"answers.exercise_{number:02}")
-    found = [value for value in vars(module).values() if hasattr(value, "sample")]
-    return [Sample(number, answer, *answer.sample) for answer in found]
+def samples(exercise: Exercise) -> list[Sample]:
+    """Return an exercise's starter and solution, then the other answers as they are written."""
+    module = import_module(f"answers.exercise_{exercise.number:02}")
+    marked = [value for value in vars(module).values() if hasattr(value, "sample")]
+    return [
+        Sample(
+            f"{exercise.number}-starter",
+            exercise,
+            _load(exercise, exercise.starter),
+            exercise.starter_mistake,
+        ),
+        Sample(f"{exercise.number}-solution", exercise, _load(exercise, exercise.solution), None),
+        *(
+            Sample(f"{exercise.number}-{answer.__name__}", exercise, answer, *answer.sample)
+            for answer in marked
+        ),
+    ]
+
+
+def find_sample(name: str) -> Sample:
+    """Return the sample of that name, such as `7-starter`."""
+    number = int(name.split("-")[0])
+    return next(sample for sample in samples(find_exercise(number)) if sample.name == name)
+
+
+def _load(exercise: Exercise, source: str) -> Any:
+    namespace: dict[str, Any] = {"__name__": "answer"}
+    exec(compile(source, f"exercise {exercise.number}", "exec"), namespace)
+    return namespace[exercise.name]
