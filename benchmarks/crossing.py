@@ -1,9 +1,13 @@
-"""The spread of the crossing point over ten sweeps, beside that of the seed's own method."""
+"""The spread of the crossing point over ten sweeps, beside that of the first size in a grid.
+
+The first size at which one run of the tasks was quicker is what one reads off a table.
+From a grid with big steps it reads the same step however much the runs differ,
+and where the grid ends too early there is nothing to read: so its steps here are of a tenth.
+"""
 
 import os
 import statistics
 import time
-from collections.abc import Callable
 
 import ray
 
@@ -13,6 +17,10 @@ from raylessons.workloads import make_array
 
 SWEEPS = 10
 TRIALS = 20
+COARSE = [step * 10**power for power in range(2, 5) for step in (1, 2, 3, 5, 8)]
+FINE = [round(1_000 * 1.1**step) for step in range(100)]
+
+make = ray.remote(make_array)
 
 
 def call_locally(size: int, calls: int) -> object:
@@ -22,7 +30,6 @@ def call_locally(size: int, calls: int) -> object:
 
 def call_tasks(size: int, calls: int) -> object:
     """Make arrays in tasks."""
-    make = ray.remote(make_array)
     return ray.get([make.remote(size, 0) for _ in range(calls)])
 
 
@@ -33,9 +40,9 @@ def by_sweep() -> float | None:
     return crossing(found.points, "local", "tasks")
 
 
-def by_first_size() -> float | None:
-    """Find the first size of a grid at which one run was quicker, with no warm-up and no repeat."""
-    for size in (step * 10**power for power in range(3, 7) for step in (1, 2, 3, 5, 8)):
+def by_first_size(sizes: list[int]) -> float | None:
+    """Find the first of the sizes at which one run was quicker, with no warm-up and no repeat."""
+    for size in sizes:
         seconds = []
         for call in (call_locally, call_tasks):
             start = time.time()
@@ -46,24 +53,25 @@ def by_first_size() -> float | None:
     return None
 
 
-def spread(method: Callable[[], float | None]) -> tuple[float, int]:
-    """Tell the quartiles' ratio of the crossings that were found, and how many were not."""
-    found = [method() for _ in range(SWEEPS)]
+def describe(method: str, found: list[float | None]) -> float:
+    """Print how far the quartiles of what was found lie apart, and tell their ratio."""
     there = [size for size in found if size is not None]
-    if len(there) < 2:
-        return float("nan"), len(found) - len(there)
-    low, _, high = statistics.quantiles(there, n=4)
-    return high / low, len(found) - len(there)
+    low, middle, high = statistics.quantiles(there, n=4) if len(there) > 1 else [float("nan")] * 3
+    print(
+        f"crossing, {method}: found {len(there)} times of {len(found)}, "
+        f"median {middle:,.0f} elements, quartiles apart by {high / low:.2f}"
+    )
+    return high / low
 
 
 if __name__ == "__main__":
     warm_up(start_ray(num_cpus=os.cpu_count() or 1))
-    ours, ours_none = spread(by_sweep)
-    seeds, seeds_none = spread(by_first_size)
-    print(
-        f"crossing, sweep:      quartiles apart by {ours:.2f}, none found {ours_none} of {SWEEPS}"
-    )
-    print(f"crossing, first size: quartiles apart by {seeds:.2f}, none found {seeds_none}")
-    steadier = (seeds - 1) / (ours - 1) if ours > 1 else float("inf")
+    # In turns, so that a machine that changes with time changes for all of them.
+    found = [(by_sweep(), by_first_size(FINE), by_first_size(COARSE)) for _ in range(SWEEPS)]
+    sweeps, fine, coarse = (list(sizes) for sizes in zip(*found, strict=True))
+    ours = describe("sweep", sweeps)
+    theirs = describe("first size, fine grid", fine)
+    describe("first size, grid to 80,000", coarse)
+    steadier = (theirs - 1) / (ours - 1) if ours > 1 else float("inf")
     print(f"crossing: {steadier:.1f} times steadier (aim: 3)")
     ray.shutdown()

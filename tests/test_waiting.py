@@ -76,7 +76,7 @@ def test_every_ref_is_handed_over_once(embedded_ray):
     rounds = list(wait_in_rounds(refs, deadline_seconds=60, num_returns=2))
     assert [len(one.ready) for one in rounds] == [2, 2, 2, 1]
     assert {ref for one in rounds for ref in one.ready} == set(refs)
-    assert rounds[-1].waiting == ()
+    assert rounds[-1].waiting == []
 
 
 def test_rounds_end_with_the_deadline_and_tell_what_still_waits(embedded_ray):
@@ -84,7 +84,7 @@ def test_rounds_end_with_the_deadline_and_tell_what_still_waits(embedded_ray):
     with stopwatch() as watch:
         rounds = list(wait_in_rounds([slow, quick], deadline_seconds=1))
     ray.cancel(slow, force=True)
-    assert rounds[-1].waiting == (slow,)
+    assert rounds[-1].waiting == [slow]
     assert watch.seconds >= 1
 
 
@@ -93,14 +93,14 @@ def test_a_round_times_out_with_nothing_ready(embedded_ray):
     rounds = list(wait_in_rounds([slow], deadline_seconds=0.5, timeout_seconds=0.1))
     ray.cancel(slow, force=True)
     assert len(rounds) > 1
-    assert all(one.ready == () for one in rounds)
+    assert all(one.ready == [] for one in rounds)
 
 
 def test_a_deadline_of_zero_polls_once(embedded_ray):
     ref = hand_back.remote(1)
     ray.wait([ref])
     (only,) = wait_in_rounds([ref], deadline_seconds=0)
-    assert only.ready == (ref,)
+    assert only.ready == [ref]
 
 
 def test_one_failed_task_costs_no_other_its_value(embedded_ray):

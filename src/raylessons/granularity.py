@@ -9,6 +9,7 @@ from itertools import count, pairwise
 from raylessons.timing import Sample, stopwatch
 
 Way = Callable[[int, int], object]  # does a number of calls, each of one size: way(size, calls)
+Turn = dict[str, float]  # the seconds that one call took, by way
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ def sweep(
     """Time every way at every size, until two lines have crossed or the time is spent.
 
     `until` names two ways, the one that starts quicker first: the sweep ends
-    once the second was the quicker one at two sizes in a row, or when the next size
-    would not end within `budget_seconds`, or with the last of the sizes.
-    At each size every way runs once uncounted, then the ways take turns,
-    so that a machine that slows down slows them all.
+    once the second was the quicker one at two sizes in a row, or when with one size more
+    it would not end within `budget_seconds`, or with the last of the sizes.
+    At each size every way runs once uncounted and once timed;
+    then all the sizes are gone through again and again, the ways taking turns,
+    so that a spell in which the machine is slow falls on all of them and not on one size.
 
     >>> def sum_up(size, calls):
     ...     for _ in range(calls):
@@ -86,21 +88,11 @@ def sweep(
     for name in until:
         if name not in ways:
             raise ValueError(f"until names {name!r}: expected one of {', '.join(ways)}.")
-    first, second = until
-    points: list[Point] = []
-    start = time.perf_counter()
-    for size in sizes:
-        _require_size(size)
-        before = time.perf_counter()
-        points.append(_point(ways, size, calls, repeats))
-        now = time.perf_counter()
-        crossed = len(points) > 1 and all(p.speedup(first, second) > 1 for p in points[-2:])
-        # The next size is at most 2.5 times as much work in every way.
-        if crossed or (now - start) + 2.5 * (now - before) > budget_seconds:
-            break
-    if not points:
-        raise ValueError("sizes is empty: expected one or more sizes. Pass [100, 1000], say.")
-    return Sweep(tuple(points), calls)
+    turns = _widen(ways, sizes, until, calls, repeats, budget_seconds)
+    for _ in range(repeats - 1):
+        for size, taken in turns:
+            taken.append(_turn(ways, size, calls))
+    return Sweep(tuple(_point(size, taken) for size, taken in turns), calls)
 
 
 def crossing(points: Iterable[Point], slower: str, quicker: str) -> float | None:
@@ -162,16 +154,45 @@ def _two_digits(number: float) -> int:
     return int(float(f"{number:.2g}"))
 
 
-def _point(ways: Mapping[str, Way], size: int, calls: int, repeats: int) -> Point:
-    for way in ways.values():
-        way(size, calls)
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats):
-        for name, way in ways.items():
-            with stopwatch() as watch:
-                way(size, calls)
-            seconds[name].append(watch.seconds / calls)
-    return Point(size, {name: Sample(tuple(times)) for name, times in seconds.items()})
+def _widen(
+    ways: Mapping[str, Way],
+    sizes: Iterable[int],
+    until: tuple[str, str],
+    calls: int,
+    repeats: int,
+    budget_seconds: float,
+) -> list[tuple[int, list[Turn]]]:
+    first, second = until
+    turns: list[tuple[int, list[Turn]]] = []
+    start = time.perf_counter()
+    for size in sizes:
+        _require_size(size)
+        _turn(ways, size, calls)
+        turns.append((size, [_turn(ways, size, calls)]))
+        once = [taken[0] for _, taken in turns]
+        crossed = len(once) > 1 and all(turn[second] < turn[first] for turn in once[-2:])
+        # The next size is at most 2.5 times as much work in every way.
+        next_seconds = 2.5 * calls * sum(once[-1].values())
+        again_seconds = calls * sum(sum(turn.values()) for turn in once)
+        ahead = (repeats + 1) * next_seconds + (repeats - 1) * again_seconds
+        if crossed or (time.perf_counter() - start) + ahead > budget_seconds:
+            break
+    if not turns:
+        raise ValueError("sizes is empty: expected one or more sizes. Pass [100, 1000], say.")
+    return turns
+
+
+def _turn(ways: Mapping[str, Way], size: int, calls: int) -> Turn:
+    turn = {}
+    for name, way in ways.items():
+        with stopwatch() as watch:
+            way(size, calls)
+        turn[name] = watch.seconds / calls
+    return turn
+
+
+def _point(size: int, turns: list[Turn]) -> Point:
+    return Point(size, {name: Sample(tuple(turn[name] for turn in turns)) for name in turns[0]})
 
 
 def _pool(

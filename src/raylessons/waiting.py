@@ -18,10 +18,14 @@ class PlannedRound:
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of `ray.wait` gave, and how many seconds had passed since the first began."""
+    """What one round of `ray.wait` gave, and how many seconds had passed since the first began.
 
-    ready: tuple[ray.ObjectRef, ...]
-    waiting: tuple[ray.ObjectRef, ...]
+    The refs are in the lists that `ray.wait` returned, to look at and not to change:
+    with thousands of refs, a copy in every round would cost more than the rest of the loop.
+    """
+
+    ready: Sequence[ray.ObjectRef]
+    waiting: Sequence[ray.ObjectRef]
     seconds: float
 
 
@@ -109,7 +113,7 @@ def gather(refs: Sequence[ray.ObjectRef], deadline_seconds: float) -> Gathered:
     """
     values: dict[ray.ObjectRef, object] = {}
     errors: dict[ray.ObjectRef, Exception] = {}
-    unfinished = _require_refs(refs)
+    unfinished: Sequence[ray.ObjectRef] = _require_refs(refs)
     _require_seconds("deadline_seconds", deadline_seconds)
     for one_round in _rounds(unfinished, deadline_seconds, num_returns=1, timeout_seconds=None):
         for ref in one_round.ready:
@@ -118,26 +122,27 @@ def gather(refs: Sequence[ray.ObjectRef], deadline_seconds: float) -> Gathered:
             except ray.exceptions.RayError as error:
                 errors[ref] = error
         unfinished = one_round.waiting
-    return Gathered(values, errors, unfinished)
+    return Gathered(values, errors, tuple(unfinished))
 
 
 def _rounds(
-    waiting: tuple[ray.ObjectRef, ...],
+    waiting: Sequence[ray.ObjectRef],
     deadline_seconds: float,
     num_returns: int,
     timeout_seconds: float | None,
 ) -> Iterator[Round]:
     start = time.perf_counter()
+    longest = deadline_seconds if timeout_seconds is None else timeout_seconds
     refs = list(waiting)
     while refs:
-        left = max(0.0, deadline_seconds - (time.perf_counter() - start))
+        left = deadline_seconds - (time.perf_counter() - start)
         ready, refs = ray.wait(
             refs,
             num_returns=min(num_returns, len(refs)),
-            timeout=left if timeout_seconds is None else min(left, timeout_seconds),
+            timeout=max(0.0, min(left, longest)),
         )
         seconds = time.perf_counter() - start
-        yield Round(tuple(ready), tuple(refs), seconds)
+        yield Round(ready, refs, seconds)
         if seconds >= deadline_seconds:
             return
 
