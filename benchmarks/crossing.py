@@ -56,11 +56,12 @@ def by_first_size(sizes: list[int]) -> float | None:
 def describe(method: str, found: list[float | None]) -> float:
     """Print how far the quartiles of what was found lie apart, and tell their ratio."""
     there = [size for size in found if size is not None]
-    low, middle, high = statistics.quantiles(there, n=4) if len(there) > 1 else [float("nan")] * 3
-    print(
-        f"crossing, {method}: found {len(there)} times of {len(found)}, "
-        f"median {middle:,.0f} elements, quartiles apart by {high / low:.2f}"
-    )
+    print(f"crossing, {method}: found {len(there)} times of {len(found)}", end="")
+    if len(there) < 2:
+        print()
+        return float("nan")
+    low, middle, high = statistics.quantiles(there, n=4)
+    print(f", median {middle:,.0f} elements, quartiles apart by {high / low:.2f}")
     return high / low
 
 
