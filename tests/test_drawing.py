@@ -20,6 +20,7 @@ from hand_written_traces import (
 from hypothesis import given, settings
 from test_story import any_traces
 
+from raylessons.arrows import MOST_ARROWS
 from raylessons.drawing import STYLE, Drawing, draw_frame, draw_story
 from raylessons.names import Names
 from raylessons.program_picture import layers
@@ -95,6 +96,13 @@ def test_a_crowd_is_drawn_no_larger_than_it_can_be_read() -> None:
     assert len(looks(picture, "card")) == 4
     assert "and 996 more" in words(picture)
     assert "8 of them are not drawn" in drawing.frames[1].description
+
+
+def test_a_crowd_of_arrows_is_thinned_and_the_caption_says_so() -> None:
+    told = draw_story(crowd(1_000))
+    most = max(len(frame.scene.arrows) for frame in told.frames if frame.scene)
+    assert f"Not drawn: {most - MOST_ARROWS} more arrows." in told._repr_html_()
+    assert "more arrow" not in draw_story(story())._repr_html_()
 
 
 def test_names_are_escaped_and_cut_to_their_boxes() -> None:

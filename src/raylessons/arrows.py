@@ -2,7 +2,7 @@
 
 from raylessons import layout as at
 from raylessons.layout import Spots
-from raylessons.names import Names
+from raylessons.names import Names, count
 from raylessons.scene import Arrow, Move, Scene, nearest
 from raylessons.svg import arrow
 
@@ -13,6 +13,12 @@ Points = list[tuple[float, float]]
 def draw_arrows(scene: Scene, spots: Spots, names: Names) -> str:
     """Draw the arrows of a scene, as far as both their ends are drawn."""
     return "".join(_draw(each, scene, spots, names) for each in scene.arrows[:MOST_ARROWS])
+
+
+def tell_undrawn(scene: Scene) -> str:
+    """Tell how many arrows of a scene are too many to draw, or nothing where all are drawn."""
+    undrawn = len(scene.arrows) - MOST_ARROWS
+    return f" Not drawn: {count(undrawn, 'more arrow')}." if undrawn > 0 else ""
 
 
 def _draw(each: Arrow, scene: Scene, spots: Spots, names: Names) -> str:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from raylessons import layout as at
 from raylessons.alternative import describe
-from raylessons.arrows import draw_arrows
+from raylessons.arrows import draw_arrows, tell_undrawn
 from raylessons.cluster_picture import draw_cluster
 from raylessons.layout import Layout, find_spots, lay_out
 from raylessons.names import Names
@@ -38,7 +38,7 @@ class Drawing:
         draw = _draw_with(self.trace, self.frames)
         figures = "".join(
             f"<li><figure>{draw(frame)}<figcaption><strong>{legal(frame.headline)}</strong>"
-            f"<span>{legal(frame.description)}</span></figcaption></figure></li>"
+            f"<span>{legal(frame.description + _undrawn(frame))}</span></figcaption></figure></li>"
             for frame in self.frames
         )
         return (
@@ -88,6 +88,10 @@ def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
         )
 
     return draw
+
+
+def _undrawn(frame: Frame) -> str:
+    return "" if frame.scene is None else tell_undrawn(frame.scene)
 
 
 def _ruler(seconds: float, moments: list[float], whole: float, layout: Layout) -> str:
