@@ -1,12 +1,14 @@
 """A Ray of the page's own: its CPUs, resources, Dashboard and warm workers."""
 
 import os
+import socket
 
 import pytest
 import ray
 from ray.util.state import list_nodes
 
 from raylessons.session import STATE_ADDRESS, start_ray, warm_up
+from raylessons.timing import stopwatch
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +43,13 @@ def test_the_state_api_asks_the_ray_that_has_a_dashboard(monkeypatch):
 def test_cpus_that_are_no_whole_number_from_one_are_refused(num_cpus):
     with pytest.raises(ValueError, match="num_cpus is"):
         start_ray(num_cpus=num_cpus)
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_an_address_at_which_nothing_listens_is_refused_at_once(monkeypatch, scheme):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"{scheme}127.0.0.1:{server.getsockname()[1]}"
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with stopwatch() as watch, pytest.raises(ConnectionError, match=f"RAY_ADDRESS is '{address}'"):
+        start_ray(num_cpus=1)
+    assert watch.seconds < 30  # Ray itself tries for minutes

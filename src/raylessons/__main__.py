@@ -13,7 +13,8 @@ from typing import TextIO
 # What Ray says of workers that were ended on purpose would stand among the verdicts. It reads this
 # when it is imported.
 os.environ.setdefault(
-    "RAY_DEDUP_LOGS_SKIP_REGEX", "worker died or was killed|worker processes have been started"
+    "RAY_DEDUP_LOGS_SKIP_REGEX",
+    "worker died or was killed|worker processes have been started|retries? remaining",
 )
 
 import ray

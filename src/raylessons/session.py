@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import socket
 import time
 from dataclasses import dataclass
 
@@ -67,6 +68,7 @@ def start_ray(
             # Ray of this machine, before the one that this process runs.
             os.environ[STATE_ADDRESS] = f"http://{context.dashboard_url}"
     else:
+        _require_listener(address)
         # The cluster's workers import the tasks from this package, which they may not have.
         import raylessons
 
@@ -82,6 +84,20 @@ def start_ray(
         nodes=sum(node["Alive"] for node in ray.nodes()),
         joined=address != "local",
     )
+
+
+def _require_listener(address: str) -> None:
+    """Refuse an address at which nothing listens: Ray itself would try it for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        return  # "auto", say: Ray looks for the cluster itself
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+    except OSError as error:
+        raise ConnectionError(
+            f"RAY_ADDRESS is {address!r}: expected a cluster that answers there ({error}). "
+            "Start it, or unset RAY_ADDRESS, and Ray starts on this machine."
+        ) from None
 
 
 def warm_up(session: Session, workers: int | None = None, deadline_seconds: float = 30.0) -> int:
