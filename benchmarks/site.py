@@ -23,17 +23,18 @@ def build(root: Path) -> tuple[float, float]:
             cwd=root,
             capture_output=True,
             text=True,
-            check=True,
         )
+    if ran.returncode:
+        sys.exit(f"The build failed:\n{ran.stdout[-2000:]}\n{ran.stderr[-2000:]}")
     executed = re.findall(r"Executed notebook in ([\d.]+) seconds", ran.stdout + ran.stderr)
     return watch.seconds, sum(map(float, executed))
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="site-") as folder:
-        root = Path(folder)
-        for part in ("docs", "requirements"):
-            shutil.copytree(ROOT / part, root / part)
+        root = Path(folder, "copy")
+        left_out = shutil.ignore_patterns(".*", "_site", "__pycache__")
+        shutil.copytree(ROOT, root, ignore=left_out)
         cold, cells = build(root)
         unchanged, _ = build(root)
         edited = root / "docs/lessons/chain-tasks.md"
