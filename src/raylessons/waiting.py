@@ -7,25 +7,14 @@ from dataclasses import dataclass
 
 import ray
 
+Round = tuple[list[ray.ObjectRef], list[ray.ObjectRef]]  # ready and waiting, as of ray.wait
+
 
 @dataclass(frozen=True)
 class PlannedRound:
     """What one round of `ray.wait` should give: how many refs, after how many seconds."""
 
     ready: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Round:
-    """What one round of `ray.wait` gave, and how many seconds had passed since the first began.
-
-    The refs are in the lists that `ray.wait` returned, to look at and not to change:
-    with thousands of refs, a copy in every round would cost more than the rest of the loop.
-    """
-
-    ready: Sequence[ray.ObjectRef]
-    waiting: Sequence[ray.ObjectRef]
     seconds: float
 
 
@@ -89,12 +78,13 @@ def wait_in_rounds(
 ) -> Iterator[Round]:
     """Wait for refs with `ray.wait`, round by round, until all are ready or the deadline passes.
 
-    A round asks for `num_returns` refs, or for those that are left, and takes `timeout_seconds`
-    at the most. After the deadline the last round still holds the refs that it waited for:
-    what becomes of them is for the caller to say, with `ray.cancel` or another loop.
+    Each round gives what `ray.wait` gave, the refs that are ready and those still waited for.
+    It asks for `num_returns` refs, or for those that are left, and takes `timeout_seconds`
+    at the most. What becomes of the refs that still wait after the deadline is for the caller
+    to say, with `ray.cancel` or another loop.
 
     Raises `ValueError` when `num_returns` is below one or above the refs, when refs repeat,
-    and when a number of seconds is below zero or not a number.
+    and when a number of seconds is below zero, infinite or not a number.
     """
     refs = _require_refs(refs)
     _require_num_returns(num_returns, len(refs))
@@ -109,48 +99,47 @@ def gather(refs: Sequence[ray.ObjectRef], deadline_seconds: float) -> Gathered:
 
     One failed task costs no other its value. Nothing is cancelled.
 
-    Raises `ValueError` when refs repeat, and when the deadline is below zero or not a number.
+    Raises `ValueError` when refs repeat, and when the deadline is below zero, infinite or not a
+    number.
     """
     values: dict[ray.ObjectRef, object] = {}
     errors: dict[ray.ObjectRef, Exception] = {}
-    unfinished: Sequence[ray.ObjectRef] = _require_refs(refs)
+    refs = _require_refs(refs)
     _require_seconds("deadline_seconds", deadline_seconds)
-    for one_round in _rounds(unfinished, deadline_seconds, num_returns=1, timeout_seconds=None):
-        for ref in one_round.ready:
+    for ready, _ in _rounds(refs, deadline_seconds, num_returns=1, timeout_seconds=None):
+        for ref in ready:
             try:
                 values[ref] = ray.get(ref)
             except ray.exceptions.RayError as error:
                 errors[ref] = error
-        unfinished = one_round.waiting
-    return Gathered(values, errors, tuple(unfinished))
+    done = values.keys() | errors.keys()
+    return Gathered(values, errors, tuple(ref for ref in refs if ref not in done))
 
 
 def _rounds(
-    waiting: Sequence[ray.ObjectRef],
+    refs: list[ray.ObjectRef],
     deadline_seconds: float,
     num_returns: int,
     timeout_seconds: float | None,
 ) -> Iterator[Round]:
-    start = time.perf_counter()
-    longest = deadline_seconds if timeout_seconds is None else timeout_seconds
-    refs = list(waiting)
+    deadline = time.perf_counter() + deadline_seconds
     while refs:
-        left = deadline_seconds - (time.perf_counter() - start)
+        left = max(0.0, deadline - time.perf_counter())
         ready, refs = ray.wait(
             refs,
             num_returns=min(num_returns, len(refs)),
-            timeout=max(0.0, min(left, longest)),
+            timeout=left if timeout_seconds is None else min(left, timeout_seconds),
         )
-        seconds = time.perf_counter() - start
-        yield Round(ready, refs, seconds)
-        if seconds >= deadline_seconds:
+        is_over = time.perf_counter() >= deadline
+        yield ready, refs
+        if is_over:
             return
 
 
-def _require_refs(refs: Sequence[ray.ObjectRef]) -> tuple[ray.ObjectRef, ...]:
+def _require_refs(refs: Sequence[ray.ObjectRef]) -> list[ray.ObjectRef]:
     if isinstance(refs, ray.ObjectRef):
         raise TypeError(f"refs is {refs!r}: expected a list of object refs. Pass [ref].")
-    refs = tuple(refs)
+    refs = list(refs)
     for ref in refs:
         if not isinstance(ref, ray.ObjectRef):
             raise TypeError(
@@ -174,5 +163,5 @@ def _require_num_returns(num_returns: int, refs: int) -> None:
 def _require_seconds(name: str, seconds: float) -> None:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise TypeError(f"{name} is {seconds!r}: expected a number of seconds. Pass 10, say.")
-    if not seconds >= 0:
+    if not 0 <= seconds < math.inf:
         raise ValueError(f"{name} is {seconds}: expected zero or more seconds. Pass 10, say.")

@@ -15,9 +15,8 @@ from raylessons.workloads import slow_square
 def in_rounds_of_the_package(square, numbers, deadline_seconds):
     refs = [square.remote(number) for number in numbers]
     waiting = refs
-    for one_round in wait_in_rounds(refs, deadline_seconds):
-        waiting = one_round.waiting
-        yield from gather(one_round.ready, 0).values.values()
+    for ready, waiting in wait_in_rounds(refs, deadline_seconds):
+        yield from gather(ready, 0).values.values()
     for ref in waiting:
         ray.cancel(ref)
 
@@ -306,8 +305,8 @@ def loses_what_is_there_at_the_deadline(square, numbers, deadline_seconds):
 
 @earns("left-running")
 def leaves_tasks_running(square, numbers, deadline_seconds):
-    for one_round in wait_in_rounds([square.remote(n) for n in numbers], deadline_seconds):
-        yield from gather(one_round.ready, 0).values.values()
+    for ready, _ in wait_in_rounds([square.remote(n) for n in numbers], deadline_seconds):
+        yield from gather(ready, 0).values.values()
 
 
 @earns("wrong-values")
