@@ -124,7 +124,8 @@ def _rounds(
 ) -> Iterator[Round]:
     deadline = time.perf_counter() + deadline_seconds
     while refs:
-        left = max(0.0, deadline - time.perf_counter())
+        # ray.wait counts whole milliseconds: without one more it would come back too early.
+        left = max(0.0, deadline - time.perf_counter()) + 0.001
         ready, refs = ray.wait(
             refs,
             num_returns=min(num_returns, len(refs)),
