@@ -129,7 +129,7 @@ def lock(session: nox.Session) -> None:
     for group in ("nox", "docs", "test", "browser", "live", "notebooks", "lint"):
         session.run(
             *("uv", "pip", "compile", "--universal", "--python-version", "3.10"),
-            *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--quiet"),
+            *("--generate-hashes", "--no-annotate", "--quiet"),
             *("--custom-compile-command", "nox -s lock"),
             *("--group", f"pyproject.toml:{group}"),
             *([] if group in ("nox", "lint") else ["pyproject.toml"]),

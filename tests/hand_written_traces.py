@@ -114,7 +114,7 @@ def small_story() -> Trace:
 def finished(task_id: str, name: str, *times: float, **more: object) -> TaskRun:
     """A run on worker 1 of node 1, submitted, ready, leased, started and ended at these times."""
     run = TaskRun(task_id, name, 0, "n1", "w11", *times, outcome=Outcome.FINISHED)
-    return replace(run, **more)  # type: ignore[arg-type]
+    return replace(run, **more)
 
 
 def node_removed() -> Trace:

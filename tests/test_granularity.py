@@ -103,6 +103,31 @@ def test_a_sweep_ends_when_its_time_is_spent():
     assert len(found.points) < 20
 
 
+def test_more_repeats_leave_time_for_fewer_sizes():
+    reached = [
+        len(
+            sweep(
+                {"level": LEVEL, "grows": GROWING},
+                one_two_five(100),
+                ("level", "level"),
+                calls=1,
+                repeats=repeats,
+                budget_seconds=0.2,
+            ).points
+        )
+        for repeats in (1, 20)
+    ]
+    assert reached[0] > reached[1] > 1
+
+
+def test_repeats_go_through_all_sizes_in_turns():
+    asked = []
+    sweep(
+        {"way": lambda size, calls: asked.append(size)}, [1, 2], ("way", "way"), calls=1, repeats=3
+    )
+    assert asked == [1, 1, 2, 2, 1, 2, 1, 2]
+
+
 def test_every_repeat_is_kept_for_one_call():
     found = sweep({"level": LEVEL}, [1], ("level", "level"), calls=4, repeats=3)
     sample = found.points[0].ways["level"]

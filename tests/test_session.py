@@ -50,6 +50,6 @@ def test_an_address_at_which_nothing_listens_is_refused_at_once(monkeypatch, sch
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"{scheme}127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setenv("RAY_ADDRESS", address)
-    with stopwatch() as watch, pytest.raises(ConnectionError, match=f"RAY_ADDRESS is '{address}'"):
+    with stopwatch() as watch, pytest.raises(ConnectionError, match=f"'{address}'.*refused"):
         start_ray(num_cpus=1)
     assert watch.seconds < 30  # Ray itself tries for minutes

@@ -15,9 +15,9 @@ def draw_arrows(scene: Scene, spots: Spots, names: Names) -> str:
     return "".join(_draw(each, scene, spots, names) for each in scene.arrows[:MOST_ARROWS])
 
 
-def tell_undrawn(scene: Scene) -> str:
+def tell_undrawn(scene: Scene | None) -> str:
     """Tell how many arrows of a scene are too many to draw, or nothing where all are drawn."""
-    undrawn = len(scene.arrows) - MOST_ARROWS
+    undrawn = (len(scene.arrows) if scene else 0) - MOST_ARROWS
     return f" Not drawn: {count(undrawn, 'more arrow')}." if undrawn > 0 else ""
 
 

@@ -38,7 +38,8 @@ class Drawing:
         draw = _draw_with(self.trace, self.frames)
         figures = "".join(
             f"<li><figure>{draw(frame)}<figcaption><strong>{legal(frame.headline)}</strong>"
-            f"<span>{legal(frame.description + _undrawn(frame))}</span></figcaption></figure></li>"
+            f"<span>{legal(frame.description + tell_undrawn(frame.scene))}</span>"
+            f"</figcaption></figure></li>"
             for frame in self.frames
         )
         return (
@@ -88,10 +89,6 @@ def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
         )
 
     return draw
-
-
-def _undrawn(frame: Frame) -> str:
-    return "" if frame.scene is None else tell_undrawn(frame.scene)
 
 
 def _ruler(seconds: float, moments: list[float], whole: float, layout: Layout) -> str:

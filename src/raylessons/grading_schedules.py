@@ -69,7 +69,9 @@ def _order_mistake(order: list[Any], lengths: dict[str, float]) -> Verdict | Non
                 "You submit the tasks in the order in which they came. Look at the end of the "
                 "schedule: which task still runs when all other CPUs are idle?",
             )
-        if order == _longest_first(lengths)[::-1] or order == sorted(lengths, key=lengths.get):  # type: ignore[arg-type]
+        if order == _longest_first(lengths)[::-1] or order == sorted(
+            lengths, key=lengths.__getitem__
+        ):
             return not_yet(
                 "shortest-first",
                 story,

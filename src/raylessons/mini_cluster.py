@@ -208,7 +208,7 @@ def _keep_nodes() -> None:
             print(_remove(cluster, nodes, int(line)), file=answers)
         cluster.shutdown()
         shutil.rmtree(os.environ["RAY_TMPDIR"], ignore_errors=True)
-    except Exception:
+    except Exception:  # whatever it is: after the kill below, nothing would print it
         traceback.print_exc()
     finally:
         os.killpg(0, signal.SIGKILL)  # this process, and what of Ray's may be left beside it

@@ -27,7 +27,7 @@ def _require_seconds(seconds: float) -> None:
 
 
 def _sleep(seconds: float) -> None:
-    if seconds:  # even a sleep of no seconds takes longer than a thousand numbers
+    if seconds:  # a sleep of no seconds can take longer than to make a thousand numbers
         time.sleep(seconds)
 
 
@@ -85,7 +85,7 @@ def slow_square(number: float) -> float:
     Raises `ValueError` when the number, and so the sleep, is below zero.
     """
     _require_seconds(number)
-    time.sleep(number)
+    _sleep(number)
     return number * number
 
 

@@ -30,7 +30,7 @@ class Sample:
 
 def passes(answer: FunctionType) -> FunctionType:
     """Mark a right answer."""
-    answer.sample = (None, DEADLINE_SECONDS)  # type: ignore[attr-defined]
+    answer.sample = (None, DEADLINE_SECONDS)
     return answer
 
 
@@ -39,7 +39,7 @@ def earns(mistake: str, hangs: bool = False) -> Callable[[FunctionType], Functio
 
     def mark(answer: FunctionType) -> FunctionType:
         seconds = HANGING_SECONDS if hangs else DEADLINE_SECONDS
-        answer.sample = (mistake, seconds)  # type: ignore[attr-defined]
+        answer.sample = (mistake, seconds)
         return answer
 
     return mark

@@ -91,7 +91,7 @@ def spins(square, numbers, deadline_seconds):
             ready, _ = ray.wait(refs, num_returns=0 or 1, timeout=0)
             refs = [ref for ref in refs if ref not in ready] + [square.remote(60)]
             time.sleep(0.1)
-        except Exception:
+        except Exception:  # on purpose: an answer that swallows what ought to stop it
             pass
 
 
