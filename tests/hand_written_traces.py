@@ -117,6 +117,34 @@ def finished(task_id: str, name: str, *times: float, **more: object) -> TaskRun:
     return replace(run, **more)
 
 
+def end_heard_late() -> Trace:
+    """One worker runs two tasks, and the owner hears of the first end after the second start."""
+    phases = {"phases": _phases(0.01, 0.011, 0.049, 0.05)}
+    return Trace(
+        nodes=NODES[:1],
+        workers=WORKERS[:1],
+        task_runs=(
+            finished("t1", "noop", 0.0, 0.0, 0.009, 0.01, 0.07, **phases),
+            finished("t2", "noop", 0.001, 0.001, 0.051, 0.052, 0.1),
+        ),
+        seconds=0.1,
+    )
+
+
+def maker_named_by_its_object() -> Trace:
+    """A task without return ids, whose object names it, and one that takes the object in."""
+    return Trace(
+        nodes=NODES[:1],
+        workers=WORKERS[:1],
+        task_runs=(
+            finished("t1", "make", 0.0, 0.0, 0.01, 0.02, 0.1),
+            finished("t2", "use", 0.001, 0.1, 0.11, 0.12, 0.2, argument_ids=("o1",)),
+        ),
+        objects=(stored("o1", "ref1", "t1", ObjectCopy("n1", 0.1)),),
+        seconds=0.3,
+    )
+
+
 def node_removed() -> Trace:
     """Node 2 leaves with the only copy of ref2, which is then made again on node 1."""
     again = finished("t2", "make_array", 0.41, 0.41, 0.415, 0.416, 0.55, attempt=1)
@@ -260,6 +288,8 @@ def crowd(tasks: int = 100) -> Trace:
 
 
 ODD = (
+    end_heard_late,
+    maker_named_by_its_object,
     node_removed,
     worker_killed,
     task_never_ended,

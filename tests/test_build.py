@@ -57,6 +57,21 @@ def test_an_edit_of_the_package_executes_the_pages_again(site):
     assert "9.9.9" in site.read()
 
 
+def test_a_change_of_a_colour_executes_the_pages_that_show_it_again(site):
+    site.write(
+        page(
+            "from raylessons.drawing import draw_story\n"
+            "from raylessons.trace import Trace\n"
+            "draw_story(Trace())"
+        )
+    )
+    assert site.build().status == 0
+    (style,) = site.package.rglob("*.css")
+    style.write_text(style.read_text().replace("--paper:#f4f5f8", "--paper:#123456"))
+    assert site.build().executed == ["index"]
+    assert "--paper:#123456" in site.read()
+
+
 def test_an_edit_of_the_lock_executes_the_pages_again(site):
     site.write(page("print(6 * 7)"))
     site.build()

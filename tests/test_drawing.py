@@ -10,6 +10,7 @@ from hand_written_traces import (
     bare,
     crowd,
     finished,
+    maker_named_by_its_object,
     node_removed,
     small_story,
     stored,
@@ -22,8 +23,6 @@ from test_story import any_traces
 
 from raylessons.arrows import MOST_ARROWS
 from raylessons.drawing import STYLE, Drawing, draw_frame, draw_story
-from raylessons.names import Names
-from raylessons.program_picture import layers
 from raylessons.svg import fit
 from raylessons.trace import Trace
 
@@ -173,8 +172,22 @@ def test_a_task_stands_below_all_that_it_needs_whatever_the_order_on_record() ->
         ),
         objects=tuple(stored(f"o{turn}", f"ref{turn}", f"t{turn}") for turn in (1, 2, 3, 4)),
     )
-    told = [[run.task_id for run in layer] for layer in layers(Names(chain))]
-    assert told == [["t1"], ["t2"], ["t3"], ["t4"]]
+    picture = draw_frame(chain, draw_story(chain).frames[0])
+    tops = re.findall(r'<rect class="task" x="[^"]*" y="([^"]*)"', picture)
+    refs = re.findall(r">(ref\d)</text>", picture)
+    assert refs == ["ref1", "ref2", "ref3", "ref4"]
+    assert tops == sorted(tops, key=float)
+    assert len(set(tops)) == 4
+
+
+def test_a_task_stands_below_the_one_that_made_its_argument_though_only_the_object_says_so() -> (
+    None
+):
+    trace = maker_named_by_its_object()
+    drawing = draw_story(trace)
+    assert "use needs ref1." in drawing.frames[0].description
+    picture = draw_frame(trace, drawing.frames[0])
+    assert len(set(re.findall(r'<rect class="task" x="[^"]*" y="([^"]*)"', picture))) == 2
 
 
 def test_a_node_that_left_shows_neither_workers_nor_store() -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from raylessons import exercises
 from raylessons.deadlines import Stopped
 from raylessons.exercises import find_exercise
 from raylessons.grading import observe
+from raylessons.mistakes import common_mistake
 from raylessons.session import start_ray
 from raylessons.workloads import slow_square
 
@@ -174,6 +175,22 @@ def test_an_answer_that_ends_ray_is_told_so_and_ray_can_start_again() -> None:
         start_ray(1)
     finally:
         ray.shutdown()
+
+
+def test_a_ray_that_goes_before_the_recording_begins_is_told_so() -> None:
+    def goes_as_it_is_looked_at() -> Iterator[Callable[..., object]]:
+        ray.shutdown()
+        yield slow_square
+
+    start_ray(1)
+    try:
+        seen = observe(lambda: 7, watched=goes_as_it_is_looked_at())
+    finally:
+        ray.shutdown()
+    assert (seen.ray_lost, seen.value, seen.seconds) == (True, None, 0.0)
+    verdict = common_mistake(seen)
+    assert verdict is not None
+    assert verdict.mistake == "ray-lost"
 
 
 LOSING_RAY = """

@@ -15,6 +15,8 @@ from hand_written_traces import (
     circle,
     clocks_differ,
     crowd,
+    end_heard_late,
+    maker_named_by_its_object,
     node_removed,
     small_story,
     story,
@@ -100,6 +102,18 @@ def test_a_result_leads_from_the_end_of_its_task_to_the_start_of_the_next() -> N
         ("o1", "node 1 · worker 1", 0.139, 0.2331),
         ("o2", "node 2 · worker 1", 0.1412, 0.2331),
     ]  # fmt: skip
+
+
+def test_tasks_one_after_another_are_not_at_once_however_late_the_owner_heard_of_an_end() -> None:
+    assert end_heard_late().peak_parallelism() == 1
+    assert "2 tasks on 1 worker of 1 node took 100 ms; 1 ran at once at most." in timeline_summary(
+        end_heard_late()
+    )
+
+
+def test_a_result_is_tied_to_the_task_that_its_object_names() -> None:
+    (tie,) = dependencies(maker_named_by_its_object())
+    assert (tie.object_id, tie.made, tie.used) == ("o1", 0.1, 0.12)
 
 
 def test_the_summary_counts_and_names_what_failed_and_what_never_ended() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hand_written_traces import ODD, RUNS, story
+from hand_written_traces import ODD, RUNS, maker_named_by_its_object, story
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,6 +167,10 @@ class TestCriticalPath:
         alone = run("alone", 0, 1)
         assert trace(one, other, alone).critical_path() == (alone,)
         assert trace(one, other).critical_path() == ()
+
+    def test_a_task_that_only_its_object_names_is_on_it(self) -> None:
+        told = maker_named_by_its_object()
+        assert told.critical_path() == told.task_runs
 
     def test_an_empty_trace_has_an_empty_one(self) -> None:
         assert EMPTY.critical_path() == ()

@@ -24,9 +24,11 @@ def cache_folder(root: Path) -> Path:
     """Name the folder of the outputs made by this package, lock, Python, CPU count and cluster."""
     key = hashlib.sha256()
     package = Path(raylessons.__file__).parent
-    sources = [*sorted(package.rglob("*.py")), root / "requirements" / "docs.txt"]
-    for source in sources:
-        key.update(source.read_bytes())
+    # Not the Python files alone: a story's style, say, is part of every output that it draws.
+    parts = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    for part in [*sorted(parts), root / "requirements" / "docs.txt"]:
+        key.update(part.name.encode())
+        key.update(part.read_bytes())
     for fact in (sys.version, os.cpu_count(), os.environ.get("RAY_ADDRESS", "local")):
         key.update(repr(fact).encode())
     return root / "_site" / "executed" / key.hexdigest()[:16]

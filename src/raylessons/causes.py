@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from raylessons.events import Event, Kind, producers
+from raylessons.events import Event, Kind
 from raylessons.trace import Outcome, TaskRun, Trace
 
 ATTEMPT_STEPS = (Kind.SUBMIT, Kind.READY, Kind.LEASE, Kind.START, Kind.END)
@@ -73,7 +73,7 @@ class _Causes:
 
     def __init__(self, found: Sequence[Event], trace: Trace) -> None:
         self.causes: list[set[int]] = [set() for _ in found]
-        self.made_by = producers(trace)
+        self.made_by = trace.makers()
         self.steps: dict[tuple[str, int, Kind], int] = {}  # task id, attempt, kind
         self.copies: dict[tuple[str, str], int] = {}  # object id, node id
         self.puts: dict[str, int] = {}

@@ -74,7 +74,7 @@ def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
 
     def draw(frame: Frame) -> str:
         if frame.scene is None:
-            words, picture = frame.description, draw_program(names, layout.height)
+            words, picture = frame.description, draw_program(trace, names, layout.height)
         else:
             words = describe(frame.scene, names)
             spots = find_spots(frame.scene, layout, names)

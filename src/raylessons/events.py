@@ -63,11 +63,12 @@ def collect(trace: Trace) -> list[Event]:
     unexplained = {each.object_id: list(each.copies) for each in trace.objects}
     for transfer in trace.transfers:
         _take(unexplained, transfer.object_id, transfer.to_node_id, near=transfer.seen)
-    made_by = producers(trace)
+    objects = {each.object_id: each for each in trace.objects}
+    made_by = trace.makers()
     returned: dict[str, list[str]] = defaultdict(list)
     for object_id, task_id in made_by.items():
-        returned[task_id].append(object_id)
-    objects = {each.object_id: each for each in trace.objects}
+        if object_id in objects:
+            returned[task_id].append(object_id)
     found = list(_removals(trace))
     for run in sorted(trace.task_runs, key=lambda run: run.attempt):
         found += _before_its_end(run, objects, made_by)
@@ -92,17 +93,6 @@ def collect(trace: Trace) -> list[Event]:
         for transfer in (*trace.transfers, *_untold_transfers(trace, unexplained))
     ]
     return found + list(_losses(trace)) + list(_gets(trace))
-
-
-def producers(trace: Trace) -> dict[str, str]:
-    """Tell which task returns each object, as {object id: task id}."""
-    known = {run.task_id for run in trace.task_runs}
-    made_by = {object_id: run.task_id for run in trace.task_runs for object_id in run.return_ids}
-    for each in trace.objects:
-        if each.task_id in known:
-            made_by[each.object_id] = each.task_id
-    told = {each.object_id for each in trace.objects}
-    return {object_id: task_id for object_id, task_id in made_by.items() if object_id in told}
 
 
 def _before_its_end(

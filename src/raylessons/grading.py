@@ -4,7 +4,7 @@ import inspect
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from types import CodeType
@@ -13,7 +13,7 @@ from typing import Any
 import ray
 
 from raylessons.clearing import answers, clear, unfinished
-from raylessons.deadlines import Run, line_text
+from raylessons.deadlines import Ending, Run, line_text
 from raylessons.driver_calls import Call, DriverLog
 from raylessons.hearing import overhear
 from raylessons.placement import require_ray
@@ -89,7 +89,7 @@ def observe(
     answer: Callable[..., Any],
     *arguments: Any,
     deadline_seconds: float = DEADLINE_SECONDS,
-    watched: tuple[Callable[..., Any], ...] = (),
+    watched: Iterable[Callable[..., Any]] = (),
     recorded: bool = True,
     fetch: bool = False,
 ) -> Observation:
@@ -106,53 +106,61 @@ def observe(
     require_ray()
     log = DriverLog(watched)
     attempt = _Attempt(answer, arguments, log, fetch)
-    recording: Recording | None = None
-    ray_lost = False
     with overhear(attempt):
         try:
-            # Within the recording, so that it has heard what the limit then refuses.
-            with record() if recorded else nullcontext() as recording, overhear(_Limit()):
-                log.began = time.time()
-                run = Run(attempt.run)
-                try:
-                    ending = run.end_within(deadline_seconds, _code(answer))
-                except KeyboardInterrupt:
-                    clear(run, attempt)
-                    raise
-                seconds = log.now()
-                handed, submissions = tuple(attempt.handed), tuple(attempt.submissions)
-                require_ray()
-                unready = unfinished(attempt.refs, seconds=0)
-                grace_seconds = GRACE_SECONDS if unready and not ending.timed_out else 0
-                left_running = len(unfinished(attempt.refs, grace_seconds))
+            trace, left = _run_on_ray(attempt, deadline_seconds, recorded)
+            ray_lost = False
         except (RuntimeError, ray.exceptions.RayError):
             # The records of a Ray that has gone cannot be read.
-            ray_lost = True
-            unready, left_running = [], 0
-        is_clean = not ray_lost and clear(run, attempt)
+            trace, left, ray_lost = NO_TRACE, _Left(), True
+        is_clean = not ray_lost and attempt.clear()
         if not is_clean:
             log.stop()  # what waits outside Python is stopped when it comes back
+    ending = attempt.ending
     if ending.timed_out or isinstance(ending.error, ray.exceptions.RayError):
         ray_lost = ray_lost or not answers()
     return Observation(
         value=attempt.value,
         fetched=attempt.fetched,
         is_iterator=attempt.is_iterator,
-        handed=handed,
-        seconds=seconds,
+        handed=attempt.handed_in_time,
+        seconds=attempt.seconds,
         error=ending.error,
         error_line=None if ending.error is None else _error_line(ending.error, _code(answer)),
         timed_out=ending.timed_out,
         at_line=ending.at_line,
         calls=tuple(log.calls),
         own_thread=attempt.thread,
-        submissions=submissions,
-        unready=frozenset(unready),
-        left_running=left_running,
+        submissions=attempt.submitted_in_time,
+        unready=left.unready,
+        left_running=left.running,
         ray_lost=ray_lost,
         is_clean=is_clean,
-        trace=recording.trace if recording is not None and not ray_lost else NO_TRACE,
+        trace=NO_TRACE if ray_lost else trace,
     )
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What an answer had left when it ended."""
+
+    unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended
+    running: int = 0  # how many of them had not ended a moment later, either
+
+
+def _run_on_ray(
+    attempt: "_Attempt", deadline_seconds: float, recorded: bool
+) -> tuple[Trace, _Left]:
+    """Run an attempt to its end or its deadline. Raises `RuntimeError` where Ray goes meanwhile."""
+    recording: Recording | None
+    # The limit within the recording, so that this has heard what the limit then refuses.
+    with record() if recorded else nullcontext() as recording, overhear(_Limit()):
+        attempt.run_within(deadline_seconds)
+        require_ray()
+        unready = unfinished(attempt.refs, seconds=0)
+        grace_seconds = GRACE_SECONDS if unready and not attempt.ending.timed_out else 0
+        left = _Left(frozenset(unready), len(unfinished(attempt.refs, grace_seconds)))
+    return recording.trace if recording is not None else NO_TRACE, left
 
 
 class _Attempt:
@@ -175,13 +183,34 @@ class _Attempt:
         self.submissions: list[Submission] = []
         self.is_iterator = False
         self.thread = 0
+        self._run: Run | None = None
+        self.ending = Ending()
+        self.seconds = 0.0
+        self.handed_in_time: tuple[Handed, ...] = ()
+        self.submitted_in_time: tuple[Submission, ...] = ()
 
     @property
     def refs(self) -> list[Any]:
         """Return the refs of all tasks that it has submitted so far."""
         return [ref for submission in self.submissions for ref in submission.refs]
 
-    def run(self) -> None:
+    def run_within(self, deadline_seconds: float) -> None:
+        """Run to the end, or to the deadline, and keep what had been done by then."""
+        self._log.began = time.time()
+        self._run = Run(self._answer_and_hand_over)
+        try:
+            self.ending = self._run.end_within(deadline_seconds, _code(self._answer))
+        except KeyboardInterrupt:
+            self.clear()
+            raise
+        self.seconds = self._log.now()
+        self.handed_in_time, self.submitted_in_time = tuple(self.handed), tuple(self.submissions)
+
+    def clear(self) -> bool:
+        """Stop what still runs; tell whether nothing of it does any longer."""
+        return self._run is None or clear(self._run, self)
+
+    def _answer_and_hand_over(self) -> None:
         self.thread = threading.get_ident()
         with self._log.listening():
             self.value = self._answer(*self._arguments)

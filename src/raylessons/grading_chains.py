@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import ray
 
+from raylessons.chains import layers
 from raylessons.grading import DEADLINE_SECONDS, Observation, observe
 from raylessons.mistakes import common_mistake, misfit, waits_between
 from raylessons.names import count
@@ -165,12 +166,13 @@ def _reached(seen: Observation) -> set[Any]:
 
 
 def _depth(seen: Observation) -> int:
-    """Count the tasks of the longest chain. A task is submitted after those that it needs."""
-    depths: dict[Any, int] = {}
-    for each in seen.submissions:
-        depth = 1 + max((depths.get(ref, 0) for ref in each.arguments), default=0)
-        depths.update(dict.fromkeys(each.refs, depth))
-    return max(depths.values(), default=0)
+    """Count the tasks of the longest chain."""
+    made_by = {ref: str(turn) for turn, each in enumerate(seen.submissions) for ref in each.refs}
+    needs = {
+        str(turn): [made_by[ref] for ref in each.arguments if ref in made_by]
+        for turn, each in enumerate(seen.submissions)
+    }
+    return len(layers(needs))
 
 
 def _powers(number: int) -> str:

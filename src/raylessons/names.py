@@ -23,17 +23,14 @@ class Names:
         for run in sorted(trace.task_runs, key=_submission):
             self.tasks.setdefault(run.task_id, run)
         self.driver_node = next((node for node in trace.nodes if node.is_driver_node), None)
-        returned: dict[str, list[str]] = defaultdict(list)
-        for each in trace.objects:
-            if each.task_id is not None:
-                returned[each.task_id].append(each.object_id)
-        self._returns: dict[str, list[str]] = {}
+        self._returns: dict[str, list[str]] = defaultdict(list)
+        for object_id, task_id in trace.makers().items():
+            if object_id in self.objects:
+                self._returns[task_id].append(object_id)
         self._turns: dict[str, int] = {}
         self._shared = Counter(run.name for run in self.tasks.values())
         turns: Counter[str] = Counter()
         for task_id, run in self.tasks.items():
-            told = [each for each in run.return_ids if each in self.objects]
-            self._returns[task_id] = told or returned[task_id]
             turns[run.name] += 1
             self._turns[task_id] = turns[run.name]
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 
+from raylessons.chains import layers
 from raylessons.layout import RULER_HEIGHT, WIDTH
 from raylessons.names import Names
 from raylessons.svg import CODE_LETTER, arrow, box, fit, line, text
-from raylessons.trace import TaskRun
+from raylessons.trace import TaskRun, Trace
 
 MOST_LAYERS = 4
 MOST_COLUMNS = 3
@@ -16,38 +17,13 @@ COLUMN_WIDTH = 138
 LARGEST = 1.35  # times the size of the other pictures
 
 
-def layers(names: Names) -> list[list[TaskRun]]:
-    """Sort tasks by how many tasks must come before them.
-
-    >>> from raylessons.trace import StoredObject, Trace
-    >>> names = Names(Trace(
-    ...     task_runs=(TaskRun("t1", "noop"), TaskRun("t2", "noop", argument_ids=("o1",))),
-    ...     objects=(StoredObject("o1", "ref1", task_id="t1"),),
-    ... ))
-    >>> [[run.task_id for run in layer] for layer in layers(names)]
-    [['t1'], ['t2']]
-    """
-    producer = {ref: task_id for task_id in names.tasks for ref in names.returns(task_id)}
-    depth = dict.fromkeys(names.tasks, 0)
-    deepest = len(depth) - 1  # records that form a circle go no deeper than this
-    changed = True
-    while changed:
-        changed = False
-        for task_id, run in names.tasks.items():
-            needed = [depth[producer[ref]] + 1 for ref in run.argument_ids if ref in producer]
-            deeper = min(max(needed, default=0), deepest)
-            if deeper > depth[task_id]:
-                depth[task_id] = deeper
-                changed = True
-    found: dict[int, list[TaskRun]] = defaultdict(list)
-    for task_id, run in names.tasks.items():
-        found[depth[task_id]].append(run)
-    return [found[place] for place in sorted(found)]
-
-
-def draw_program(names: Names, height: float) -> str:
+def draw_program(trace: Trace, names: Names, height: float) -> str:
     """Draw the tasks in layers, each with its ref, and lines from refs to the tasks they enter."""
-    found = layers(names)
+    needs = trace.needs()
+    found = [
+        [names.tasks[task_id] for task_id in layer]
+        for layer in layers({task_id: needs[task_id] for task_id in names.tasks})
+    ]
     shown = found[:MOST_LAYERS]
     room = height - RULER_HEIGHT
     if not found:

@@ -12,7 +12,7 @@ import ray
 from raylessons import task_events
 from raylessons.hearing import overhear
 from raylessons.placement import cluster_nodes
-from raylessons.sightings import proven_copies, stored_objects, transfers
+from raylessons.sightings import made_here, proven_copies, stored_objects, transfers
 from raylessons.trace import Node, TaskRun, Trace, Worker
 from raylessons.watching import Watcher
 
@@ -100,7 +100,8 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
         unfinished = watcher.unfinished_tasks()
         events = _wait_for_events(watcher, unfinished, start_ns, end_ns, wait_seconds)
         runs = task_events.task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
-        proven = proven_copies(runs, watcher.gets(start_ns), nodes[0].node_id)
+        made_by = made_here(watcher.sightings.values(), runs)
+        proven = proven_copies(runs, watcher.gets(start_ns), nodes[0].node_id, made_by)
         watcher.let_go(proven.keys(), min(wait_seconds, COPY_SECONDS))
         recording._trace = _trace(nodes, watcher, runs, events, start_ns, end_ns)
 

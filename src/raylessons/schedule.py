@@ -19,8 +19,11 @@ to the next; the prediction gives it to the one that was submitted first.
 import heapq
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from raylessons.chains import longest_chain
 
 LEASE_SECONDS = 0.5  # Ray's worker_lease_timeout_milliseconds
 MOST_LEASE_REQUESTS = 10  # Ray's max_pending_lease_requests_per_scheduling_category
@@ -69,10 +72,9 @@ class Schedule:
     @property
     def longest_chain_seconds(self) -> float:
         """Return the seconds of the longest chain: no number of CPUs makes the makespan shorter."""
-        ends: dict[str, float] = {}
-        for task in _in_dependency_order(self.tasks):
-            ends[task.name] = task.seconds + max((ends[need] for need in task.needs), default=0.0)
-        return max(ends.values(), default=0.0)
+        seconds = {task.name: task.seconds for task in self.tasks}
+        chain = longest_chain({task.name: task.needs for task in self.tasks}, seconds)
+        return sum((seconds[name] for name in chain), start=0.0)
 
     @property
     def work_per_cpu_seconds(self) -> float:
@@ -234,29 +236,11 @@ def _check(tasks: Sequence[Task], cpus: float) -> None:
                     f"task {task.name!r} needs {need!r}: expected the name of another task. "
                     "Add that task, or leave it out of `needs`."
                 )
-    _in_dependency_order(tasks)
-
-
-def _in_dependency_order(tasks: Iterable[Task]) -> list[Task]:
-    """Return the tasks, each after its needs, or raise `ValueError` with the cycle's names."""
-    waiting = {task.name: task for task in tasks}
-    ordered: list[Task] = []
-    while waiting:
-        free = [task for task in waiting.values() if not any(n in waiting for n in task.needs)]
-        if not free:
-            cycle = " -> ".join(_find_cycle(waiting))
-            raise ValueError(
-                f"tasks need one another: {cycle}. Expected needs that end somewhere. "
-                "Take one of these needs away."
-            )
-        ordered += free
-        for task in free:
-            del waiting[task.name]
-    return ordered
-
-
-def _find_cycle(waiting: Mapping[str, Task]) -> list[str]:
-    path = [next(iter(waiting))]
-    while len(set(path)) == len(path):
-        path.append(next(need for need in waiting[path[-1]].needs if need in waiting))
-    return path[path.index(path[-1]) :]
+    try:
+        TopologicalSorter({task.name: task.needs for task in tasks}).prepare()
+    except CycleError as error:
+        cycle = " -> ".join(reversed(error.args[1]))  # graphlib names what is needed first
+        raise ValueError(
+            f"tasks need one another: {cycle}. Expected needs that end somewhere. "
+            "Take one of these needs away."
+        ) from None

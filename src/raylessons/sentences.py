@@ -15,21 +15,22 @@ NOTABLE_SECONDS = 0.005  # object locations are asked for every half millisecond
 Told = tuple[str, str]  # a headline, and the sentences under it
 
 
-def tell_program(names: Names) -> Told:
+def tell_program(names: Names, trace: Trace) -> Told:
     """Tell which tasks the program has, and what each needs."""
     runs = list(names.tasks.values())
     if not runs:
         return "No task is on record", "The recording holds no task, so there is none to follow."
-    made = {each for run in runs for each in names.returns(run.task_id)}
-    needy = [run for run in runs if made.intersection(run.argument_ids)]
-    free = [names.plain(run) for run in runs if not made.intersection(run.argument_ids)]
+    needs = trace.needs()
+    needy = [run for run in runs if needs[run.task_id]]
+    free = [names.plain(run) for run in runs if not needs[run.task_id]]
     text = []
     if free:
         text.append(f"{listing(free)} {verb(free, 'needs', 'need')} no other task's result.")
     text += [f"{names.plain(run)} needs {names.refs(run.argument_ids)}." for run in needy[:3]]
     if len(needy) > 3:
         text.append(f"{count(len(needy) - 3, 'more task')} also need the results of others.")
-    return f"The program: {count(len(runs), 'task')}, {count(len(made), 'ref')}", " ".join(text)
+    refs = sum(len(names.returns(run.task_id)) for run in runs)
+    return f"The program: {count(len(runs), 'task')}, {count(refs, 'ref')}", " ".join(text)
 
 
 def tell_cluster(names: Names, trace: Trace) -> Told:

@@ -1,9 +1,10 @@
 """What was seen of a program's objects while it ran, as stored objects and transfers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from raylessons.chains import makers
 from raylessons.trace import Get, ObjectCopy, Outcome, StoredObject, TaskRun, Transfer
 
 # Ray sends a result of up to this many bytes with its ref: `max_direct_call_object_size`.
@@ -67,7 +68,7 @@ class Sighting:
 
 
 def stored_objects(
-    sightings: Iterable[Sighting],
+    sightings: Collection[Sighting],
     runs: Sequence[TaskRun],
     gets: Sequence[Get],
     driver_node_id: str,
@@ -79,8 +80,8 @@ def stored_objects(
     A look comes a little after what it sees, so a copy moves back to the first thing that cannot
     have been without it. A copy that was seen after the end, with no such thing, is left out.
     """
-    proofs = proven_copies(runs, gets, driver_node_id)
-    made_here = {made for run in runs for made in run.return_ids}
+    made_by = made_here(sightings, runs)
+    proofs = proven_copies(runs, gets, driver_node_id, made_by)
     end = (end_ns - start_ns) / 1e9
     objects = []
     for sighting in sightings:
@@ -95,7 +96,7 @@ def stored_objects(
                 time for time in proofs.get((sighting.object_id, node_id), ()) if time > since
             ]
             seen = min([seen, *proven])
-            if number == 0 and sighting.object_id not in made_here:
+            if number == 0 and sighting.object_id not in made_by:
                 seen = min(seen, end)  # it was there before it was used
             if seen <= end:
                 copies.append(ObjectCopy(node_id, seen, lost if lost and lost <= end else None))
@@ -113,8 +114,19 @@ def stored_objects(
     return tuple(objects)
 
 
+def made_here(sightings: Iterable[Sighting], runs: Iterable[TaskRun]) -> dict[str, str]:
+    """Tell which of these runs made each object, as {object id: task id}."""
+    return makers(
+        ((run.task_id, run.return_ids) for run in runs),
+        ((sighting.object_id, sighting.task_id) for sighting in sightings),
+    )
+
+
 def proven_copies(
-    runs: Iterable[TaskRun], gets: Iterable[Get], driver_node_id: str
+    runs: Iterable[TaskRun],
+    gets: Iterable[Get],
+    driver_node_id: str,
+    made_by: Mapping[str, str],
 ) -> dict[tuple[str, str], list[float]]:
     """Return when an object must have been on a node, by the ids of both.
 
@@ -122,12 +134,15 @@ def proven_copies(
     to a worker once its arguments are on the node. A `ray.get` reads from the driver's node.
     """
     proofs: dict[tuple[str, str], list[float]] = {}
+    made: dict[str, list[str]] = {}
+    for object_id, task_id in made_by.items():
+        made.setdefault(task_id, []).append(object_id)
     for run in runs:
         if run.node_id is None:
             continue
         if run.outcome is Outcome.FINISHED and run.ended is not None:
-            for made in run.return_ids:
-                proofs.setdefault((made, run.node_id), []).append(run.ended)
+            for object_id in made.get(run.task_id, ()):
+                proofs.setdefault((object_id, run.node_id), []).append(run.ended)
         if run.leased is not None:
             for given in run.argument_ids:
                 proofs.setdefault((given, run.node_id), []).append(run.leased)

@@ -36,7 +36,7 @@ def frames(trace: Trace) -> tuple[Frame, ...]:
     names = Names(trace)
     scene = Scene()
     told = [
-        Frame(0.0, *tell_program(names), scene=None),
+        Frame(0.0, *tell_program(names, trace), scene=None),
         Frame(0.0, *tell_cluster(names, trace), scene=scene),
     ]
     seconds = 0.0

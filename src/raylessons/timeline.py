@@ -118,18 +118,18 @@ def lanes(trace: Trace) -> tuple[Lane, ...]:
 def dependencies(trace: Trace) -> tuple[Dependency, ...]:
     """List which results went into which tasks, as far as both ends are on record."""
     names = Names(trace)
-    makers = {
-        object_id: (_lane(run, names)[-1], run.ended)
+    made_by = trace.makers()
+    ends = {
+        run.task_id: (_lane(run, names)[-1], run.ended)
         for run in trace.task_runs
         if run.ended is not None and run.outcome is not Outcome.FAILED
-        for object_id in names.returns(run.task_id)
     }
     return tuple(
-        Dependency(object_id, *makers[object_id], _lane(run, names)[-1], run.started)
+        Dependency(object_id, *ends[made_by[object_id]], _lane(run, names)[-1], run.started)
         for run in trace.task_runs
         if run.started is not None
         for object_id in run.argument_ids
-        if object_id in makers
+        if made_by.get(object_id) in ends
     )
 
 
@@ -149,7 +149,8 @@ def timeline_summary(trace: Trace) -> str:
     told += f" of {count(len(nodes), 'node')}" if nodes else ""
     if lasted := _busy_seconds(trace):
         told += f" took {format_seconds(lasted)}"
-    told += f"; {_most_at_once(trace)} ran at once at most." if _most_at_once(trace) else "."
+    at_once = trace.peak_parallelism()
+    told += f"; {at_once} ran at once at most." if at_once else "."
     waits = [bar for _, parts in _split(trace) for bar in parts if bar.part is Part.ARGUMENTS]
     if waits:
         longest = max(waits, key=lambda bar: bar.seconds)
@@ -222,18 +223,3 @@ def _busy_seconds(trace: Trace) -> float:
     begun = [run.submitted for run in trace.task_runs if run.submitted is not None]
     ended = [run.ended for run in trace.task_runs if run.ended is not None]
     return max(0.0, max(ended) - min(begun)) if begun and ended else 0.0
-
-
-def _most_at_once(trace: Trace) -> int:
-    """Count how many runs were between their start and their end at one moment, at most."""
-    changes = [
-        change
-        for run in trace.task_runs
-        if run.started is not None and run.ended is not None and run.ended > run.started
-        for change in ((run.started, 1), (run.ended, -1))
-    ]
-    running = most = 0
-    for _, change in sorted(changes):
-        running += change
-        most = max(most, running)
-    return most

@@ -5,10 +5,11 @@ All times are seconds on one clock that starts at zero when the recording starts
 """
 
 import heapq
+import math
 from dataclasses import dataclass
 from enum import Enum
 
-from raylessons.chains import longest_chain
+from raylessons.chains import longest_chain, makers
 
 
 class Outcome(Enum):
@@ -180,6 +181,25 @@ class Trace:
         objects = {stored.object_id: stored for stored in self.objects}
         return tuple(objects[one] for one in run.argument_ids if one in objects)
 
+    def makers(self) -> dict[str, str]:
+        """Tell which task on record made each object, as {object id: task id}.
+
+        >>> Trace(task_runs=(TaskRun("t1", "noop", return_ids=("o1",)),)).makers()
+        {'o1': 't1'}
+        """
+        return makers(
+            ((run.task_id, run.return_ids) for run in self.task_runs),
+            ((stored.object_id, stored.task_id) for stored in self.objects),
+        )
+
+    def needs(self) -> dict[str, list[str]]:
+        """Tell which tasks made the arguments of each task, as {task id: task ids}."""
+        made_by = self.makers()
+        return {
+            run.task_id: [made_by[given] for given in run.argument_ids if given in made_by]
+            for run in self.tasks()
+        }
+
     def transfers_of(self, stored: StoredObject) -> tuple[Transfer, ...]:
         """Return the transfers that copied the object to another node."""
         return tuple(one for one in self.transfers if one.object_id == stored.object_id)
@@ -224,7 +244,7 @@ class Trace:
         spans = [
             (run.started, run.started if (end := self._left_worker(run)) is None else end)
             for run in self.task_runs
-            if run.started is not None
+            if run.started is not None and math.isfinite(run.started)
         ]
         for start, end in sorted(spans):
             while ends and ends[0] <= start:
@@ -240,13 +260,8 @@ class Trace:
         attempts. A task of unknown running time counts as zero seconds.
         """
         tasks = {run.task_id: run for run in self.tasks()}
-        makers = {made: run.task_id for run in tasks.values() for made in run.return_ids}
-        needs = {
-            run.task_id: [makers[given] for given in run.argument_ids if given in makers]
-            for run in tasks.values()
-        }
         seconds = {run.task_id: self.running_time(run) or 0.0 for run in tasks.values()}
-        return tuple(tasks[task_id] for task_id in longest_chain(needs, seconds))
+        return tuple(tasks[task_id] for task_id in longest_chain(self.needs(), seconds))
 
     def _left_worker(self, run: TaskRun) -> float | None:
         # Its owner hears of an end a moment after the worker has taken up the next task.
