@@ -103,7 +103,7 @@ def browser(session: nox.Session) -> None:
     install(session, "browser")
     # selenium looks for drivers and tells of itself on the network, unless it is told not to.
     offline = {"SE_OFFLINE": "true", "SE_AVOID_STATS": "true"}
-    session.run("pytest", "tests/test_browser.py", *session.posargs, env=offline)
+    session.run("pytest", "tests/browser", *session.posargs, env=offline)
 
 
 @nox.session

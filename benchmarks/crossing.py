@@ -11,8 +11,8 @@ import time
 
 import ray
 
-from raylessons.granularity import crossing, one_two_five, sweep
-from raylessons.session import start_ray, warm_up
+from raylessons.cluster.session import start_ray, warm_up
+from raylessons.sweeps import crossing, one_two_five, sweep
 from raylessons.workloads import make_array
 
 SWEEPS = 10

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 import ray
 
-from raylessons.recording import record
+from raylessons.recording.recorder import record
 from raylessons.workloads import noop
 
 TASKS = 5_000

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import ray
 
-from raylessons.session import start_ray, warm_up
+from raylessons.cluster.session import start_ray, warm_up
 from raylessons.timing import stopwatch
 from raylessons.waiting import wait_in_rounds
 from raylessons.workloads import noop

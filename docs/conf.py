@@ -57,10 +57,10 @@ myst_heading_anchors = 3
 nitpick_ignore = [("py:class", "bokeh.plotting._figure.figure")]
 # Named by the signatures of classes that a reader is given and does not make.
 nitpick_ignore += [
-    ("py:class", "raylessons.watching.Watcher"),
-    ("py:class", "raylessons.mini_cluster._Keeper"),
-    ("py:class", "raylessons.scene.Scene"),
-    ("py:class", "raylessons.dashboard.Picture"),
+    ("py:class", "raylessons.recording.watcher.Watcher"),
+    ("py:class", "raylessons.cluster.mini._Keeper"),
+    ("py:class", "raylessons.story.scene.Scene"),
+    ("py:class", "raylessons.cluster.dashboard.Picture"),
 ]
 
 autodoc_class_signature = "separated"

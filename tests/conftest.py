@@ -8,10 +8,10 @@ import pytest
 import ray
 from tiny_site import Site
 
-from raylessons.session import Session, start_ray
+from raylessons.cluster.session import Session, start_ray
 
 # Only `nox -s browser` brings what drives a browser.
-collect_ignore = [] if find_spec("selenium") else ["test_browser.py"]
+collect_ignore = [] if find_spec("selenium") else ["browser"]
 
 
 @pytest.fixture(scope="module")

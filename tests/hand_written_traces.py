@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from raylessons.trace import (
+from raylessons.trace.records import (
     Get,
     Node,
     ObjectCopy,

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from raylessons.chains import longest_chain
+from raylessons.graphs import longest_chain
 
 LEASE_SECONDS = 0.5  # Ray's worker_lease_timeout_milliseconds
 MOST_LEASE_REQUESTS = 10  # Ray's max_pending_lease_requests_per_scheduling_category

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from raylessons.names import count
+from raylessons.trace.names import count
 
 
 def describe(value: object) -> str:

@@ -1,0 +1,238 @@
+"""A real cluster of three nodes on this machine, for the lessons that need more than one."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.cluster_utils import Cluster
+
+from raylessons.cluster.session import Session, start_ray
+
+NODE_COUNT = 3
+LOGICAL_CPUS_PER_NODE = 2
+# Ray's least is 75 MB. Six arrays of 2,000,000 elements fit.
+OBJECT_STORE_BYTES = 100_000_000
+ANSWER_SECONDS = 120
+STOP_SECONDS = 30
+HEAD_NODE = {
+    "include_dashboard": False,
+    "dashboard_port": None,  # any that is free
+    "_system_config": {
+        # Records come at once, so that leaving a recording takes no second.
+        "task_events_report_interval_ms": 100,
+        # What is left of a killed cluster gives up after this, not after a minute.
+        "gcs_rpc_server_reconnect_timeout_s": 5,
+    },
+}
+
+
+class MiniCluster:
+    """Three nodes of two logical CPUs each, kept by a process of their own, and this driver.
+
+    The process that keeps them has a main thread, as Ray's signal handlers need, has the login
+    token in its environment before it imports Ray, and outlives a killed kernel by the moment
+    that it takes to clear the nodes away.
+    """
+
+    def __init__(self, session: Session, keeper: "_Keeper | None") -> None:
+        self.session = session
+        self._keeper = keeper
+
+    def remove_node(self, number: int) -> None:
+        """Shut the node of that number down in good order: it says goodbye before it goes.
+
+        Raises `ValueError` for node 1, which is the driver's, and for a node that is not there,
+        `RuntimeError` for a cluster that has stopped or that is the reader's own.
+        """
+        if self._keeper is None:
+            raise RuntimeError(
+                "This cluster is the one that RAY_ADDRESS names: it is not this program's to "
+                "change. Unset RAY_ADDRESS and start again."
+            )
+        refusal = self._keeper.ask(str(number))
+        if refusal:
+            raise ValueError(refusal)
+
+    def stop(self) -> None:
+        """Leave the cluster, and end all processes of a mini cluster. Doing it twice is fine."""
+        if self in _running:
+            _running.remove(self)
+            ray.shutdown()
+            if self._keeper is not None:
+                self._keeper.end()
+
+    def __enter__(self) -> "MiniCluster":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return repr(self.session)
+
+    def _repr_html_(self) -> str:
+        return self.session._repr_html_()
+
+
+_running: list[MiniCluster] = []
+
+
+def mini_cluster() -> MiniCluster:
+    """Start three nodes on this machine and join them as a driver.
+
+    Use it as `with mini_cluster(): ...`. A notebook that spans cells says
+    `cluster = mini_cluster()` and ends with `cluster.stop()`. The nodes are gone after either,
+    and also a moment after this process is killed. A Ray that this process runs already is shut
+    down first, so that a cell can run again. With `RAY_ADDRESS` set, it joins the cluster named
+    there instead, with the nodes that it has.
+
+    Raises `RuntimeError` where no cluster comes up.
+    """
+    for cluster in [*_running]:
+        cluster.stop()
+    ray.shutdown()
+    if os.environ.get("RAY_ADDRESS", "local") not in ("", "local"):
+        cluster = MiniCluster(start_ray(num_cpus=1), None)
+    else:
+        keeper = _Keeper()
+        try:
+            keeper.read_answer()
+            cluster = MiniCluster(_join(keeper.directory), keeper)
+        except BaseException:
+            keeper.end()
+            raise
+    _running.append(cluster)
+    return cluster
+
+
+def _join(directory: Path) -> Session:
+    """Join as a driver the cluster that keeps its files in the directory.
+
+    Ray presents the login token only to a cluster that it found by itself, not to an address.
+    """
+    named = os.environ.pop("RAY_ADDRESS", None)
+    try:
+        ray.init(
+            address="auto",
+            _temp_dir=str(directory / "ray"),
+            log_to_driver=False,
+            logging_level="ERROR",
+        )
+    finally:
+        if named is not None:
+            os.environ["RAY_ADDRESS"] = named
+    logical_cpus = int(ray.cluster_resources()["CPU"])
+    return Session(ray.__version__, logical_cpus, nodes=NODE_COUNT, joined=False)
+
+
+class _Keeper:
+    """The process that keeps the nodes, seen from the one that wants them."""
+
+    def __init__(self) -> None:
+        self.directory = Path(
+            tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR", "/tmp"))
+        )
+        self._log = self.directory / "keeper.log"
+        with self._log.open("w") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "raylessons.cluster.mini"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # what interrupts a notebook must not reach the nodes
+                env={"RAY_AUTH_MODE": "token"} | os.environ | {"RAY_TMPDIR": str(self.directory)},
+            )
+
+    def ask(self, line: str) -> str:
+        """Send a line and return the answer. Raises `RuntimeError` where none comes."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        if stdin.closed:
+            raise RuntimeError("The cluster has stopped. Start another with mini_cluster().")
+        stdin.write(line + "\n")
+        stdin.flush()
+        return self.read_answer()
+
+    def read_answer(self) -> str:
+        """Return the next answer. Raises `RuntimeError` where none comes."""
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], ANSWER_SECONDS)
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            said = self._log.read_text()[-2000:] if self._log.exists() else "nothing"
+            raise RuntimeError(f"The process that keeps the nodes gave no answer. It said:\n{said}")
+        return line.strip()
+
+    def end(self) -> None:
+        """Ask it to clear away, by ending its input; kill it and all beside it if it does not."""
+        with self._process as process:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _keep_nodes() -> None:
+    """Keep a cluster until the input ends, which it does when whoever started it is gone.
+
+    Each line of input is the number of a node to remove.
+    """
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # Ray's own prints are no answers
+    try:
+        _ensure_token()
+        cluster = Cluster()
+        nodes = {
+            number: cluster.add_node(
+                node_name=f"node-{number}",
+                num_cpus=LOGICAL_CPUS_PER_NODE,
+                object_store_memory=OBJECT_STORE_BYTES,
+                **(HEAD_NODE if number == 1 else {}),
+            )
+            for number in range(1, NODE_COUNT + 1)
+        }
+        print("ready", file=answers)
+        for line in sys.stdin:
+            print(_remove(cluster, nodes, int(line)), file=answers)
+        cluster.shutdown()
+        shutil.rmtree(os.environ["RAY_TMPDIR"], ignore_errors=True)
+    except Exception:  # whatever it is: after the kill below, nothing would print it
+        traceback.print_exc()
+    finally:
+        os.killpg(0, signal.SIGKILL)  # this process, and what of Ray's may be left beside it
+
+
+def _remove(cluster: Cluster, nodes: dict[int, Any], number: int) -> str:
+    """Remove a node, or return why not."""
+    if number == 1:
+        return "number is 1: the driver is on node 1. Pass 2 or 3."
+    if number not in nodes:
+        return f"number is {number}: the nodes are {sorted(nodes)}. Pass one of them, but not 1."
+    cluster.remove_node(nodes.pop(number))
+    return ""
+
+
+def _ensure_token() -> None:
+    """Make the login token that Ray makes for `ray.init()`, where this user has none yet.
+
+    Private to Ray: `Cluster` makes none, and with none its nodes do not come up.
+    """
+    from ray._private.authentication.authentication_token_setup import ensure_token_if_auth_enabled
+
+    ensure_token_if_auth_enabled()
+
+
+if __name__ == "__main__":
+    _keep_nodes()

@@ -1,0 +1,80 @@
+"""A scene in words, for those who do not see the picture: what is drawn, and no more."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from raylessons.drawing.layout import shown_nodes
+from raylessons.story.scene import Scene, Status, TaskState
+from raylessons.trace.names import Names, count, listing
+from raylessons.trace.records import Node
+
+Item = TypeVar("Item")
+MOST_TOLD = 8  # of one kind: a long list tells less than its length
+WORDS = {
+    Status.WAITING: "waits",
+    Status.READY: "has its arguments and waits for a worker",
+    Status.LEASED: "has a worker",
+    Status.RUNNING: "runs",
+    Status.FINISHED: "has finished",
+    Status.FAILED: "has failed",
+}
+
+
+def describe(scene: Scene, names: Names) -> str:
+    """Say what the picture of a scene shows.
+
+    >>> from raylessons.trace.records import Node, Trace
+    >>> describe(Scene(), Names(Trace(nodes=(Node("n1", 1, 2.0, is_driver_node=True),))))
+    'Node 1 with the driver: no task on its 2 logical CPUs; nothing in its object store.'
+    """
+    sentences = []
+    refs = [each for task in scene.tasks for each in names.returns(task.run.task_id)]
+    if refs:
+        sentences.append(f"Refs: {_some(refs, lambda each: _ref(scene, names, each))}.")
+    elsewhere = [task for task in scene.tasks if not task.on_worker]
+    if elsewhere:
+        told = _some(elsewhere, lambda task: f"{names.task(task.run)} {WORDS[task.status]}")
+        sentences.append(f"Tasks on no worker: {told}.")
+    nodes = shown_nodes(names)
+    sentences += [_node(scene, node, names) for node in nodes]
+    if hidden := len(names.nodes) - len(nodes):
+        sentences.append(f"Not drawn: {count(hidden, 'more node')}.")
+    return " ".join(sentences) or "Nothing is on record."
+
+
+def _some(items: Sequence[Item], say: Callable[[Item], str]) -> str:
+    """List the first few, and count the others without looking at them."""
+    words = [say(item) for item in items[:MOST_TOLD]]
+    if len(items) > MOST_TOLD:
+        words.append(f"{len(items) - MOST_TOLD} more")
+    return listing(words, most=len(words))
+
+
+def _ref(scene: Scene, names: Names, object_id: str) -> str:
+    label = names.ref(object_id)
+    if object_id not in scene.exists:
+        return f"{label} has no value yet"
+    if scene.lost(object_id):
+        return f"the value of {label} is lost"
+    if held := scene.nodes_of(object_id):
+        return f"the value of {label} is on {listing([names.node(each) for each in held])}"
+    if names.objects[object_id].inlined:
+        return f"the value of {label} is with its owner"
+    return f"{label} has a value"
+
+
+def _node(scene: Scene, node: Node, names: Names) -> str:
+    name = f"Node {node.number}" + (" with the driver" if node.is_driver_node else "")
+    if node.node_id in scene.removed:
+        return f"{name} has left the cluster."
+    here = [task for task in scene.tasks if task.on_worker and task.run.node_id == node.node_id]
+    cpus = f"{node.logical_cpus:g} logical CPU" + ("" if node.logical_cpus == 1 else "s")
+    work = _some(here, lambda task: _worker(task, names)) or f"no task on its {cpus}"
+    held = _some(scene.held_by(node.node_id), names.sized)
+    return f"{name}: {work}; {held or 'nothing'} in its object store."
+
+
+def _worker(task: TaskState, names: Names) -> str:
+    worker = names.workers.get(task.run.worker_id or "")
+    who = f"worker {worker.number}" if worker else "a worker not on record"
+    return f"{who} {'has' if task.status is Status.LEASED else 'runs'} {names.task(task.run)}"

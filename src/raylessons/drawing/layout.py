@@ -1,0 +1,179 @@
+"""Where each thing of a cluster stands in the drawing: the same place in every frame.
+
+Units are those of the drawing's view box, 440 wide. At a phone's width it shrinks to about 0.8,
+so letters are 14 high, which leaves them 11 pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from raylessons.story.events import Event
+from raylessons.story.scene import Scene, Status, TaskState
+from raylessons.trace.names import Names
+from raylessons.trace.records import Node
+
+WIDTH = 440
+LEFT, RIGHT = 26, 414  # of a node; what moves between nodes runs outside it, on both sides
+LEFT_SIDE, RIGHT_SIDE = 12, 428
+INSET = 12
+WORKER_WIDTH, WORKER_HEIGHT, WORKER_GAP = 110, 68, 8
+STORE_LEFT, STORE_RIGHT = 284, RIGHT - INSET
+HEADER_HEIGHT = 26  # of what has a title and things below it
+CHIP_HEIGHT, CHIP_PITCH = 24, 29
+ROW_HEIGHT = 28
+LANE = 18  # above and below the workers, for what goes to them and comes from them
+RULER_HEIGHT = 46
+MOST_NODES = 4  # of the others, the text says how many there are
+MOST_WORKERS = 8  # of one node; half as many where there are more than two nodes
+MOST_ROWS = 5
+MOST_CHIPS = 3
+
+
+@dataclass(frozen=True)
+class NodePlace:
+    """Where a node and all that belongs to it stands."""
+
+    node: Node | None  # None: the driver alone, where its node is not on record
+    top: float
+    bottom: float
+    driver_top: float | None  # None: the driver is elsewhere
+    workers: dict[int, tuple[float, float]]  # number: left, top
+    workers_top: float
+    store_height: float
+    chips: int  # how many objects have room in the store
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands."""
+
+    places: tuple[NodePlace, ...]
+    rows: int  # how many tasks have room in the driver
+    height: float
+
+    @property
+    def driver_top(self) -> float:
+        """Give the upper edge of the driver."""
+        return next((each.driver_top for each in self.places if each.driver_top is not None), 0.0)
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Where the things of one scene stand: what has no spot is not drawn."""
+
+    rows: dict[str, float]  # task id: middle
+    workers: dict[str, tuple[float, float]]  # worker id: left, top
+    chips: dict[tuple[str, str], float]  # object id, node id: top
+
+
+def lay_out(happened: Sequence[Event], names: Names) -> Layout:
+    """Place everything that the events bring, so that no frame moves what another placed."""
+    rows = min(len({event.run.task_id for event in happened if event.run}), MOST_ROWS)
+    nodes: list[Node | None] = [*shown_nodes(names)]
+    if names.driver_node is None:
+        nodes.insert(0, None)
+    places: list[NodePlace] = []
+    top = 12.0
+    for node in nodes:
+        workers = MOST_WORKERS if len(nodes) <= 2 else MOST_WORKERS // 2
+        places.append(_place(node, top, rows, workers, happened, names))
+        top = places[-1].bottom + 12
+    return Layout(tuple(places), rows, top + RULER_HEIGHT)
+
+
+def shown_nodes(names: Names) -> list[Node]:
+    """Choose the nodes to draw: the driver's, then those where most happened."""
+    objects = [copy.node_id for each in names.objects.values() for copy in each.copies]
+    busy = objects + [worker.node_id for worker in names.workers.values()]
+
+    def rank(node: Node) -> tuple[bool, int, int]:
+        return not node.is_driver_node, -busy.count(node.node_id), node.number
+
+    chosen = sorted(names.nodes.values(), key=rank)[:MOST_NODES]
+    return sorted(chosen, key=lambda node: node.number)
+
+
+def find_spots(scene: Scene, layout: Layout, names: Names) -> Spots:
+    """Find where the tasks, workers and objects of a scene stand."""
+    middle = layout.driver_top + HEADER_HEIGHT + ROW_HEIGHT / 2
+    rows = {
+        task.run.task_id: middle + position * ROW_HEIGHT
+        for position, task in enumerate(_tasks_with_a_row(scene, layout.rows))
+    }
+    seats = {
+        (place.node.node_id, number): seat
+        for place in layout.places
+        if place.node is not None
+        for number, seat in place.workers.items()
+    }
+    workers = {
+        worker.worker_id: seats[worker.node_id, worker.number]
+        for worker in names.workers.values()
+        if (worker.node_id, worker.number) in seats
+    }
+    chips = {}
+    for place in layout.places:
+        if place.node is not None:
+            top = place.workers_top + HEADER_HEIGHT
+            for position, object_id in enumerate(_objects_with_a_chip(scene, place)):
+                chips[object_id, place.node.node_id] = top + position * CHIP_PITCH
+    return Spots(rows, workers, chips)
+
+
+def _place(
+    node: Node | None,
+    top: float,
+    rows: int,
+    most_workers: int,
+    happened: Sequence[Event],
+    names: Names,
+) -> NodePlace:
+    inside = top + HEADER_HEIGHT + 6
+    driver_top = None
+    if node is names.driver_node:
+        driver_top = inside
+        inside += HEADER_HEIGHT + 8 + ROW_HEIGHT * max(rows, 1)
+    if node is None:
+        return NodePlace(None, top, inside + INSET, driver_top, {}, inside, 0, 0)
+    inside += LANE
+    workers: dict[int, tuple[float, float]] = {}
+    for position, number in enumerate(worker_numbers(node, names)[:most_workers]):
+        left = LEFT + INSET + position % 2 * (WORKER_WIDTH + WORKER_GAP)
+        workers[number] = (left, inside + position // 2 * (WORKER_HEIGHT + LANE))
+    lines = max(1, (len(workers) + 1) // 2)
+    held = {object_id for event in happened for object_id, at in event.made if at == node.node_id}
+    chips = min(max(len(held), 1), MOST_CHIPS + 1)
+    height = max(lines * (WORKER_HEIGHT + LANE) - LANE, HEADER_HEIGHT + chips * CHIP_PITCH + 1)
+    bottom = inside + height + LANE
+    return NodePlace(node, top, bottom, driver_top, workers, inside, height, chips)
+
+
+def worker_numbers(node: Node, names: Names) -> list[int]:
+    """List the workers of a node: those on record, and a place for each logical CPU."""
+    known = {each.number for each in names.workers.values() if each.node_id == node.node_id}
+    return sorted(known.union(range(1, int(min(node.logical_cpus, MOST_WORKERS)) + 1)))
+
+
+def _tasks_with_a_row(scene: Scene, room: int) -> list[TaskState]:
+    """Choose tasks: those that have just changed, then those on their way."""
+    if len(scene.tasks) <= room:
+        return [*scene.tasks]
+    order = list(Status)
+
+    def rank(task: TaskState) -> tuple[bool, bool, int]:
+        return (
+            task.run.task_id not in scene.fresh,
+            not task.on_worker,
+            order.index(task.status),
+        )
+
+    chosen = {task.run.task_id for task in sorted(scene.tasks, key=rank)[: room - 1]}
+    return [task for task in scene.tasks if task.run.task_id in chosen]
+
+
+def _objects_with_a_chip(scene: Scene, place: NodePlace) -> list[str]:
+    held = scene.held_by(place.node.node_id) if place.node else []
+    if len(held) <= place.chips:
+        return held
+    chosen = sorted(held, key=lambda each: each not in scene.fresh)[: place.chips - 1]
+    return [each for each in held if each in chosen]

@@ -1,0 +1,98 @@
+"""What a function does in the driver: the calls that matter, by which thread, from when to when."""
+
+import inspect
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+import ray
+
+from raylessons.exercises.deadlines import Stopped
+
+# As they are before anything replaces them, which a recording does.
+RAY_CALLS = (ray.get, ray.wait, ray.cancel)
+
+
+@dataclass
+class Call:
+    """A call in the driver; times are seconds since the log began."""
+
+    name: str
+    start: float
+    thread: int
+    end: float | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    result: Any = None
+
+    @property
+    def timeout(self) -> float | None:
+        """Return the timeout that a `ray.get` or `ray.wait` was given."""
+        return self.arguments.get("timeout")
+
+
+class DriverLog:
+    """The calls of some functions that are made while it listens, in their order.
+
+    Python's own profiling hook tells of each call in a thread, whatever name it is called by,
+    so that nothing has to be replaced. `ray.get`, `ray.wait` and `ray.cancel` are
+    always listened for.
+    """
+
+    def __init__(self, functions: Iterable[Callable[..., Any]] = ()) -> None:
+        self.began = time.time()
+        self.calls: list[Call] = []
+        self._names: dict[CodeType, str] = {}
+        for function in (*RAY_CALLS, *functions):
+            self._names[inspect.unwrap(function).__code__] = function.__name__
+        self._open: dict[int, Call] = {}
+        self._thread = 0
+        self._is_stopping = False
+
+    def named(self, name: str) -> list[Call]:
+        """Return the calls of the function of that name."""
+        return [call for call in self.calls if call.name == name]
+
+    def now(self) -> float:
+        """Tell the seconds since the log began."""
+        return time.time() - self.began
+
+    def stop(self) -> None:
+        """Raise `Stopped` in the thread that listens, at its next call, or end of one.
+
+        This reaches a function that was waiting outside Python, at the moment when it comes back.
+        """
+        self._is_stopping = True
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen in this thread, and in those that start meanwhile."""
+        self._thread = threading.get_ident()
+        before, before_in_threads = sys.getprofile(), threading.getprofile()
+        threading.setprofile(self._hear)
+        sys.setprofile(self._hear)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+            threading.setprofile(before_in_threads)
+
+    def _hear(self, frame: FrameType, event: str, result: Any) -> None:
+        if self._is_stopping and threading.get_ident() == self._thread:
+            self._is_stopping = False
+            raise Stopped
+        name = self._names.get(frame.f_code)
+        if name is None:
+            return
+        if event == "call":
+            call = Call(name, self.now(), threading.get_ident(), arguments=dict(frame.f_locals))
+            self.calls.append(call)
+            self._open[id(frame)] = call
+        elif event == "return" and id(frame) in self._open:
+            call = self._open.pop(id(frame))
+            call.end = self.now()
+            call.result = result

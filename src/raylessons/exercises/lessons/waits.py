@@ -1,0 +1,276 @@
+"""Graders for the page on waiting for results."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any
+
+import ray
+
+from raylessons.exercises.mistakes import (
+    common_mistake,
+    misfit,
+    outside_tasks,
+    sleeps_less,
+    waited_again,
+    waits_between,
+    wrong_list,
+)
+from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.shares import side_by_side
+from raylessons.exercises.verdicts import Verdict, not_yet, passed
+from raylessons.trace.names import count
+from raylessons.wording import shorten
+from raylessons.workloads import slow_square
+
+SQUARES_CALL = "my_squares(square, numbers, deadline_seconds)"
+# In an order that is not the one they finish in, with gaps that outlast a busy machine's stalls.
+NUMBERS = (0.7, 0.1, 0.4)
+# A result that lay finished for longer than this, while others were awaited, was held back.
+HELD_SECONDS = 0.25
+# Where tasks happened to finish in the order of submission, nothing can be told from that.
+MOST_TRIES = 3
+FAILING = (0.2, -1, 0.1)
+HANGING = (60, 0.1, 0.5, 0.9)
+HANGING_DEADLINE_SECONDS = 0.6
+# How much later than its deadline an answer may end, on a machine with other things to do.
+LATE_SECONDS = 0.6
+
+
+def square_in_steps(number: float) -> float:
+    """Do what `slow_square` does, in sleeps so short that `ray.cancel` can step in between."""
+    if number < 0:
+        raise ValueError(f"number is {number}: expected zero or more seconds of sleep.")
+    end = time.monotonic() + number
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 0.02))
+    return number * number
+
+
+def grade_squares(
+    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
+) -> Verdict:
+    """Grade exercise 7: squares handed over as they finish, despite failures, by a deadline.
+
+    The tasks ask for a small share of a CPU, so that all run at once however many Ray has.
+    """
+    verdict = misfit(answer, SQUARES_CALL, 3)
+    if verdict is not None:
+        return verdict
+    square = side_by_side(square_in_steps, tasks=len(HANGING))
+    for _ in range(MOST_TRIES):
+        plain = observe(
+            answer,
+            square,
+            list(NUMBERS),
+            60.0,
+            deadline_seconds=deadline_seconds,
+            watched=(slow_square,),
+        )
+        if verdict := common_mistake(plain) or _order_mistake(plain):
+            return verdict
+        if _is_out_of_order(plain):
+            break
+    failing = observe(
+        answer, square, list(FAILING), 60.0, deadline_seconds=deadline_seconds, recorded=False
+    )
+    if verdict := _failure_mistake(failing):
+        return verdict
+    seconds = HANGING_DEADLINE_SECONDS
+    hanging = observe(
+        answer, square, list(HANGING), seconds,
+        deadline_seconds=seconds + 1.25 * LATE_SECONDS, recorded=False,
+    )  # fmt: skip
+    if verdict := _deadline_mistake(hanging):
+        return verdict
+    return passed(
+        f"{len(NUMBERS)} squares, each once and in the order in which they finished, the longest "
+        f"{_most_held(plain)[1]:.2f} s after its task ended; the others came although one task "
+        "failed; at the deadline you ended, and the tasks with you.",
+    )
+
+
+def _order_mistake(seen: Observation) -> Verdict | None:
+    expected = [number * number for number in NUMBERS]
+    verdict = outside_tasks(seen, "slow_square", slow_square)
+    if verdict is not None:
+        return verdict
+    if waited_again(seen) and len(set(seen.values)) < len(seen.values):
+        return not_yet(
+            "not-removed",
+            f"`ray.wait` was given refs that it had already called ready, and "
+            f"{count(len(seen.values), 'square')} came for {count(len(expected), 'number')}.",
+            "You wait for refs that are finished, and get them again. Go on with the second list "
+            "that `ray.wait` returns: it holds the rest.",
+        )
+    values = seen.values
+    # Any order is right here, as long as it is the one in which they finished: see below.
+    verdict = wrong_list(sorted(values, key=_by_place(expected)), expected)
+    if verdict is not None:
+        return verdict
+    if len(seen.submissions) < len(expected):
+        return not_yet(
+            "one-task",
+            f"{count(len(seen.submissions), 'task')} ran for {len(expected)} numbers.",
+            "One task that does everything does it one after the other. Give each number a task.",
+        )
+    if late := waits_between(seen.submissions, seen):
+        return not_yet(
+            "get-in-loop",
+            f"{late} of {len(seen.submissions)} tasks were submitted "
+            "only after you had waited for an earlier one.",
+            "You start a task, wait for it, and only then start the next, so that they take turns. "
+            "Start all of them before you wait for the first.",
+        )
+    if verdict := sleeps_less(seen, NUMBERS, "slow_square"):
+        return verdict
+    value, held = _most_held(seen)
+    if held <= HELD_SECONDS:
+        return None
+    story = f"{value:.2f} was ready {held:.1f} s before you handed it over."
+    if values == _in_submission_order(seen):
+        return not_yet(
+            "submission-order",
+            story,
+            "You hand over in the order of submission: a quick task waits for a slow one before "
+            "it in the list. Ask Ray which refs are ready, and take those first.",
+        )
+    return not_yet(
+        "all-at-once",
+        story,
+        "The order is right, and yet the first result lay waiting until the last was there. "
+        "Hand each over in the turn in which it is ready: a function with `yield` can.",
+    )
+
+
+def _failure_mistake(seen: Observation) -> Verdict | None:
+    expected = sorted(number * number for number in FAILING if number >= 0)
+    story = f"of {len(FAILING)} tasks one failed"
+    if seen.error is not None and not seen.ray_lost and not seen.timed_out:
+        return not_yet(
+            "batch-lost",
+            f"{story}, and `{type(seen.error).__name__}` ended your function after it had handed "
+            f"over {count(len(seen.values), 'square')} of {len(expected)}.",
+            "One failed task costs you the results of the others. `ray.get` raises what its task "
+            "raised: where would you catch it, so that your loop goes on?",
+        )
+    if verdict := common_mistake(seen):
+        return verdict
+    values = _numbers(seen.values)
+    if values is None or not set(values) <= set(expected):
+        return not_yet(
+            "failure-handed",
+            f"{story}, and you handed over {shorten(seen.values)}.",
+            "The failed task has no square. Hand nothing over for it.",
+        )
+    if sorted(values) != expected:
+        return not_yet(
+            "batch-lost",
+            f"{story}, and {len(values)} of the other {len(expected)} squares came.",
+            "One failed task costs you the results of others. Catch its exception around the one "
+            "result that raises it, and go on with the loop.",
+        )
+    return None
+
+
+def _deadline_mistake(seen: Observation) -> Verdict | None:
+    seconds = HANGING_DEADLINE_SECONDS
+    late = seen.seconds - seconds
+    if not seen.ray_lost and late > LATE_SECONDS:
+        # Some give a timeout that is longer than they may take: that is no heed of the deadline.
+        timeouts = [
+            call for call in seen.named("wait", "get") if (call.timeout or 60) < 2 * seconds
+        ]
+        story = f"{late:.1f} s after a deadline of {seconds} s your function was still at work"
+        if timeouts:
+            return not_yet(
+                "timeout-per-round",
+                f"{story}; one of its waits had a timeout of {timeouts[-1].timeout:.2f} s.",
+                "Each round gets the whole time anew, so that the rounds together take longer "
+                "than the deadline. Give each round only what is left of it.",
+            )
+        return not_yet(
+            "timeout-ignored",
+            f"{story}, in a wait with no timeout.",
+            "A task that hangs would hold you for ever. Both `ray.wait` and `ray.get` take a "
+            "`timeout`: how many seconds are left of the deadline?",
+        )
+    if isinstance(seen.error, ray.exceptions.GetTimeoutError):
+        return not_yet(
+            "deadline-raises",
+            "at the deadline `GetTimeoutError` ended your function.",
+            "Your caller gets an exception at the deadline, where it could have had an ordinary "
+            "end. Ask which refs are ready, rather than for a value that may not be there.",
+        )
+    if verdict := common_mistake(seen):
+        return verdict
+    due = {value for value, ref in _squares(seen) if ref not in seen.unready}
+    if not due <= set(seen.values):
+        return not_yet(
+            "partial-lost",
+            f"at the deadline {count(len(due), 'square')} lay ready, and you had handed over "
+            f"{len(due & set(seen.values))} of them.",
+            "Something hangs, and what was ready is lost with it. Hand over what is there.",
+        )
+    if seen.left_running:
+        return not_yet(
+            "left-running",
+            f"you ended in time, and {count(seen.left_running, 'task')} went on without you.",
+            "Nobody waits for these tasks any longer, and they still hold workers. "
+            "Which call of Ray ends a task?",
+        )
+    return None
+
+
+def _ready_seconds(seen: Observation) -> dict[Any, float]:
+    """Map each square to the second in which its task ended."""
+    ends = {run.task_id: run.ended for run in seen.runs}
+    return {
+        value: ended
+        for value, ref in _squares(seen)
+        if (ended := ends.get(ref.task_id().hex())) is not None
+    }
+
+
+def _squares(seen: Observation) -> list[tuple[Any, Any]]:
+    """Return the value and the ref of each submission that has a value by now, in their order."""
+    found = []
+    for submission in seen.submissions:
+        for ref in submission.refs:
+            try:
+                found.append((ray.get(ref, timeout=0), ref))
+            except (ray.exceptions.RayError, ValueError):
+                continue
+    return [(value, ref) for value, ref in found if isinstance(value, int | float)]
+
+
+def _in_submission_order(seen: Observation) -> list[Any]:
+    return [value for value, _ in _squares(seen)]
+
+
+def _is_out_of_order(seen: Observation) -> bool:
+    """Tell whether a task finished well after one that was submitted later."""
+    ready = _ready_seconds(seen)
+    ends = [ready.get(value, 0.0) for value in _in_submission_order(seen)]
+    return any(earlier > later + HELD_SECONDS for earlier, later in combinations(ends, 2))
+
+
+def _most_held(seen: Observation) -> tuple[float, float]:
+    ready = _ready_seconds(seen)
+    held = [
+        (each.seconds - ready[each.value], each.value)
+        for each in seen.handed
+        if each.value in ready
+    ]
+    seconds, value = max(held, default=(0.0, 0.0))
+    return value, max(0.0, seconds)
+
+
+def _by_place(expected: Sequence[Any]) -> Callable[[Any], int]:
+    return lambda value: expected.index(value) if value in expected else len(expected)
+
+
+def _numbers(values: Sequence[Any]) -> list[float] | None:
+    if all(isinstance(value, int | float) for value in values):
+        return list(values)
+    return None

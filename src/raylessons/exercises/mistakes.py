@@ -1,0 +1,254 @@
+"""The mistakes that any answer can make, whatever its exercise asks for."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import ray
+
+from raylessons.exercises.observing import Observation, Submission, TooMuchError
+from raylessons.exercises.verdicts import Verdict, not_yet
+from raylessons.trace.names import count
+from raylessons.wording import describe, last_line, line_as_code, shorten, times
+
+# A clock's grain and the way of a record, and no more: a sleep never ends early.
+SHORTEST_SHARE = 0.9
+Wanted = Literal["list", "ref", "value"]  # what an exercise asks its answer to return
+
+
+def misfit(answer: object, call: str, parameters: int) -> Verdict | None:
+    """Return the verdict on an answer that cannot be called as its exercise calls it.
+
+    >>> misfit([0, 1], "my_squares(numbers)", 1).mistake
+    'not-callable'
+    >>> misfit(lambda: 0, "my_squares(numbers)", 1).mistake
+    'arguments'
+    >>> misfit(lambda numbers: 0, "my_squares(numbers)", 1) is None
+    True
+    """
+    name = call.split("(", maxsplit=1)[0]
+    if not callable(answer):
+        return not_yet(
+            "not-callable",
+            f"you passed {describe(answer)}.",
+            f"The check calls your function itself. Pass it by its name alone, `{name}`, "
+            "with no brackets after it.",
+        )
+    try:
+        signature = inspect.signature(answer)
+    except ValueError:  # some built-in functions have none
+        return None
+    try:
+        signature.bind(*[None] * parameters)
+    except TypeError:
+        return not_yet(
+            "arguments",
+            f"your function takes `{signature}`.",
+            f"The check calls `{call}`. Give your function these parameters, in this order.",
+        )
+    return None
+
+
+def common_mistake(seen: Observation, wants: Wanted = "list") -> Verdict | None:
+    """Return the verdict on an answer that did not come to a usable end, None where it did."""
+    verdict = _unfinished(seen) or _raised(seen) or _unusable(seen, wants)
+    if verdict is not None and not seen.is_clean and verdict.mistake != "ray-lost":
+        hint = f"{verdict.hint} It could not be stopped: restart Python before you go on."
+        return replace(verdict, hint=hint)
+    return verdict
+
+
+def _unfinished(seen: Observation) -> Verdict | None:
+    if seen.ray_lost:
+        return not_yet(
+            "ray-lost",
+            f"Ray was gone {seen.seconds:.1f} s after your function began.",
+            "Ray ended while your function ran, so that nothing can be said of it. Take "
+            "`ray.shutdown()` out of it if it is there, start Ray again and check again.",
+        )
+    again = waited_again(seen)
+    if again and (seen.timed_out or isinstance(seen.error, TooMuchError)):
+        return not_yet(
+            "not-removed",
+            f"`ray.wait` was given a ref that it had already called ready, {times(again)}.",
+            "You wait for refs that are finished, so that the first of them comes back for ever. "
+            "Go on with the second list that `ray.wait` returns: it holds the rest.",
+        )
+    if isinstance(seen.error, TooMuchError):
+        return not_yet(
+            "flood",
+            f"{seen.error} within {seen.seconds:.1f} s, then it was stopped.",
+            "Your function submits or hands over without end, and a cluster would drown in that. "
+            "Look for the loop around it: it should take one turn for each input, and then end.",
+        )
+    if seen.timed_out:
+        where = f", at {line_as_code(seen.at_line)}" if seen.at_line else ""
+        return not_yet(
+            "endless",
+            f"it had not ended after {seen.seconds:.1f} s{where}; then it was stopped.",
+            "Your function does not come to an end. Ask of the line that it was at: what would "
+            "have to happen for this to go on, and does anything make it happen?",
+        )
+    return None
+
+
+def _raised(seen: Observation) -> Verdict | None:
+    if seen.error is None:
+        return None
+    error = seen.error
+    where = f", from {line_as_code(seen.error_line)}" if seen.error_line else ""
+    if isinstance(error, ray.exceptions.WorkerCrashedError):
+        return not_yet(
+            "worker-died",
+            f"a worker process died, and `{type(error).__name__}` reached your function{where}.",
+            "Something in your task ends the whole process: `os._exit`, a crash in compiled code, "
+            "or too much memory. Let a task end by `return` or by an exception.",
+        )
+    return not_yet(
+        "exception",
+        f"it raised `{type(error).__name__}: {last_line(error)}`{where}.",
+        "Your function ends in an exception. Start at that line, and ask which value there is "
+        "not what you took it for.",
+    )
+
+
+def _unusable(seen: Observation, wants: Wanted) -> Verdict | None:
+    if seen.value is None:
+        return not_yet(
+            "none",
+            "your function returned `None`.",
+            "Your function hands nothing back. Does every way through it end in a `return`, "
+            "or reach a `yield`?",
+        )
+    refs = [value for value in (seen.value, *seen.values) if isinstance(value, ray.ObjectRef)]
+    if refs and wants != "ref":
+        return not_yet(
+            "refs",
+            f"{count(len(refs), 'object ref')} came back.",
+            "These are refs: promises of results, not the results. What takes a value out of "
+            "a ref, and when is the best moment to call it?",
+        )
+    if wants == "list" and not (seen.is_iterator or isinstance(seen.value, list | tuple)):
+        return not_yet(
+            "no-list",
+            f"your function returned {describe(seen.value)}.",
+            "The caller wants a list, with one element for each result.",
+        )
+    return None
+
+
+def outside_tasks(seen: Observation, work: str, function: Callable[..., Any]) -> Verdict | None:
+    """Return the verdict on an answer whose work, which it knows as `work`, no Ray task did."""
+    calls = seen.named(function.__name__)
+    if any(call.thread == seen.own_thread for call in calls):
+        return not_yet(
+            "driver",
+            f"the driver called `{work}` {times(len(calls))}, and "
+            f"{count(len(seen.submissions), 'task')} ran.",
+            "The driver does the work itself, one call after the other. "
+            "Which call hands it to a worker and comes back at once?",
+        )
+    if calls:
+        return not_yet(
+            "threads",
+            f"{count(len({call.thread for call in calls}), 'thread')} of the driver called "
+            f"`{work}`, and {count(len(seen.submissions), 'task')} ran.",
+            "Threads sleep side by side, but they share one process on one machine, and Ray knows "
+            "nothing of them. Let Ray run the work as tasks.",
+        )
+    if not seen.submissions:
+        return not_yet(
+            "no-tasks",
+            f"no task ran, and the driver did not call `{work}` either.",
+            "Your results come from somewhere else than from the work. "
+            f"Let a task call `{work}` for each input, whatever the inputs are.",
+        )
+    return None
+
+
+def sleeps_less(seen: Observation, numbers: Sequence[float], work: str) -> Verdict | None:
+    """Return the verdict on an answer with a task that ended before its work can have."""
+    spans = sorted(
+        run.ended - run.started
+        for run in seen.runs
+        if run.started is not None and run.ended is not None
+    )
+    shares = [
+        span / number for span, number in zip(spans, sorted(numbers), strict=False) if number > 0
+    ]
+    if min(shares, default=1.0) >= SHORTEST_SHARE:
+        return None
+    return not_yet(
+        "sleeps-less",
+        f"a task ended after {100 * min(shares):.0f} % of the time that `{work}` takes.",
+        f"Your tasks do less than they were asked to. Let each of them call `{work}`.",
+    )
+
+
+def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None:
+    """Return the verdict on a list that is not the expected one.
+
+    >>> wrong_list([1, 4], [1, 4]) is None
+    True
+    >>> [wrong_list(values, [1, 4]).mistake for values in ([4, 1], [1], [1, 4, 4], [[1], [4]], [2])]
+    ['wrong-order', 'lost', 'twice', 'nested', 'wrong-values']
+    """
+    values, expected = list(values), list(expected)
+    if values == expected:
+        return None
+    seen = f"you handed over {shorten(values)}, where {shorten(expected)} was expected."
+    if any(isinstance(value, list | tuple) for value in values):
+        return not_yet(
+            "nested",
+            seen,
+            "Your list holds lists, one for each task, where the caller wants one flat list. "
+            "What joins lists, in their order?",
+        )
+    if any(value not in expected for value in values):
+        return not_yet(
+            "wrong-values",
+            seen,
+            "There are values that nothing in the input leads to. Follow the first of them back: "
+            "which call made it, and of which input?",
+        )
+    if any(values.count(value) > expected.count(value) for value in values):
+        return not_yet(
+            "twice",
+            seen,
+            "The values are right, and some come more than once. Find the two places that hand "
+            "one over, or the two that submit its task.",
+        )
+    if len(values) < len(expected):
+        return not_yet(
+            "lost",
+            seen,
+            "Some results never came. Does every input reach a task, and does every task's result "
+            "reach the caller?",
+        )
+    return not_yet(
+        "wrong-order",
+        seen,
+        "The values are right, and their order is not. In which order do the inputs come, "
+        "and where does your function lose it?",
+    )
+
+
+def waited_again(seen: Observation) -> int:
+    """Count the refs that `ray.wait` called ready more than once."""
+    ready = [
+        ref
+        for call in seen.named("wait")
+        if isinstance(call.result, tuple)
+        for ref in call.result[0]
+    ]
+    return len(ready) - len(set(ready))
+
+
+def waits_between(submissions: Sequence[Submission], seen: Observation) -> int:
+    """Count the submissions before which the driver had waited, since the first of them."""
+    if not submissions:
+        return 0
+    first = submissions[0].seconds
+    waits = [call.start for call in seen.named("get", "wait") if call.start >= first]
+    return sum(any(wait < each.seconds for wait in waits) for each in submissions)

@@ -1,0 +1,258 @@
+"""Run an answer on a real Ray under a deadline, and observe what it does."""
+
+import inspect
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+import ray
+
+from raylessons.cluster.nodes import require_ray
+from raylessons.exercises.clearing import answers, clear, unfinished
+from raylessons.exercises.deadlines import Ending, Run, line_text
+from raylessons.exercises.driver_calls import Call, DriverLog
+from raylessons.recording.calls import overhear
+from raylessons.recording.recorder import Recording, record
+from raylessons.trace.records import Outcome, TaskRun, Trace
+
+DEADLINE_SECONDS = 20.0
+MOST_TASKS = 500
+MOST_HANDED = 500
+NO_TRACE = Trace()
+GRACE_SECONDS = 1.0  # a task that was cancelled as the answer ended needs a moment
+
+
+class TooMuchError(BaseException):
+    """Raised in an answer without end; being no `Exception`, it is not caught by mistake."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A call of `.remote()` in the driver, in seconds since the answer began."""
+
+    seconds: float
+    arguments: tuple[Any, ...]  # the refs among its arguments
+    refs: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A value that the answer handed over, in seconds since the answer began."""
+
+    seconds: float
+    value: Any
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What an answer did. Times are seconds since it began."""
+
+    value: Any = None  # what it returned
+    fetched: Any = None  # the value of the ref that it returned, where that was asked for
+    is_iterator: bool = False
+    handed: tuple[Handed, ...] = ()  # each value of the list or iterator that it returned
+    seconds: float = 0.0
+    error: BaseException | None = None
+    error_line: str | None = None  # of the answer's own file
+    timed_out: bool = False
+    at_line: str | None = None  # where it was when its time was over
+    calls: tuple[Call, ...] = ()  # ray.get, ray.wait and the watched functions, in the driver
+    own_thread: int = 0
+    submissions: tuple[Submission, ...] = ()
+    unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended when the answer had
+    left_running: int = 0  # how many of them had not ended a moment later, either
+    ray_lost: bool = False
+    is_clean: bool = True  # False: something could not be stopped
+    trace: Trace = NO_TRACE
+
+    @property
+    def values(self) -> list[Any]:
+        """Return the values that were handed over, in their order."""
+        return [handed.value for handed in self.handed]
+
+    @property
+    def runs(self) -> list[TaskRun]:
+        """Return the task runs that finished."""
+        return [run for run in self.trace.task_runs if run.outcome is Outcome.FINISHED]
+
+    def named(self, *names: str) -> list[Call]:
+        """Return the driver's calls of the functions of these names."""
+        return [call for call in self.calls if call.name in names]
+
+
+def observe(
+    answer: Callable[..., Any],
+    *arguments: Any,
+    deadline_seconds: float = DEADLINE_SECONDS,
+    watched: Iterable[Callable[..., Any]] = (),
+    recorded: bool = True,
+    fetch: bool = False,
+) -> Observation:
+    """Run `answer(*arguments)` in a thread, record Ray meanwhile, and clean up after it.
+
+    Calls of the `watched` functions in the driver are logged. What an answer leaves running a
+    moment after its end is counted, then cancelled. An answer that outlives the deadline is
+    stopped: its tasks are cancelled, and `Stopped` is raised in it. Where it is not `recorded`,
+    the trace is empty, and Ray's late records need not be waited for. With `fetch`, the value of
+    the ref that it returns is waited for, too.
+
+    Raises `RuntimeError` where Ray is not running.
+    """
+    require_ray()
+    log = DriverLog(watched)
+    attempt = _Attempt(answer, arguments, log, fetch)
+    with overhear(attempt):
+        try:
+            trace, left = _run_on_ray(attempt, deadline_seconds, recorded)
+            ray_lost = False
+        except (RuntimeError, ray.exceptions.RayError):
+            # The records of a Ray that has gone cannot be read.
+            trace, left, ray_lost = NO_TRACE, _Left(), True
+        is_clean = not ray_lost and attempt.clear()
+        if not is_clean:
+            log.stop()  # what waits outside Python is stopped when it comes back
+    ending = attempt.ending
+    if ending.timed_out or isinstance(ending.error, ray.exceptions.RayError):
+        ray_lost = ray_lost or not answers()
+    return Observation(
+        value=attempt.value,
+        fetched=attempt.fetched,
+        is_iterator=attempt.is_iterator,
+        handed=attempt.handed_in_time,
+        seconds=attempt.seconds,
+        error=ending.error,
+        error_line=None if ending.error is None else _error_line(ending.error, _code(answer)),
+        timed_out=ending.timed_out,
+        at_line=ending.at_line,
+        calls=tuple(log.calls),
+        own_thread=attempt.thread,
+        submissions=attempt.submitted_in_time,
+        unready=left.unready,
+        left_running=left.running,
+        ray_lost=ray_lost,
+        is_clean=is_clean,
+        trace=NO_TRACE if ray_lost else trace,
+    )
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What an answer had left when it ended."""
+
+    unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended
+    running: int = 0  # how many of them had not ended a moment later, either
+
+
+def _run_on_ray(
+    attempt: "_Attempt", deadline_seconds: float, recorded: bool
+) -> tuple[Trace, _Left]:
+    """Run an attempt to its end or its deadline. Raises `RuntimeError` where Ray goes meanwhile."""
+    recording: Recording | None
+    # The limit within the recording, so that this has heard what the limit then refuses.
+    with record() if recorded else nullcontext() as recording, overhear(_Limit()):
+        attempt.run_within(deadline_seconds)
+        require_ray()
+        unready = unfinished(attempt.refs, seconds=0)
+        grace_seconds = GRACE_SECONDS if unready and not attempt.ending.timed_out else 0
+        left = _Left(frozenset(unready), len(unfinished(attempt.refs, grace_seconds)))
+    return recording.trace if recording is not None else NO_TRACE, left
+
+
+class _Attempt:
+    """An answer at work, with what it has handed over and submitted so far."""
+
+    def __init__(
+        self,
+        answer: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        log: DriverLog,
+        fetch: bool,
+    ) -> None:
+        self._answer = answer
+        self._arguments = arguments
+        self._log = log
+        self._fetch = fetch
+        self.value: Any = None
+        self.fetched: Any = None
+        self.handed: list[Handed] = []
+        self.submissions: list[Submission] = []
+        self.is_iterator = False
+        self.thread = 0
+        self._run: Run | None = None
+        self.ending = Ending()
+        self.seconds = 0.0
+        self.handed_in_time: tuple[Handed, ...] = ()
+        self.submitted_in_time: tuple[Submission, ...] = ()
+
+    @property
+    def refs(self) -> list[Any]:
+        """Return the refs of all tasks that it has submitted so far."""
+        return [ref for submission in self.submissions for ref in submission.refs]
+
+    def run_within(self, deadline_seconds: float) -> None:
+        """Run to the end, or to the deadline, and keep what had been done by then."""
+        self._log.began = time.time()
+        self._run = Run(self._answer_and_hand_over)
+        try:
+            self.ending = self._run.end_within(deadline_seconds, _code(self._answer))
+        except KeyboardInterrupt:
+            self.clear()
+            raise
+        self.seconds = self._log.now()
+        self.handed_in_time, self.submitted_in_time = tuple(self.handed), tuple(self.submissions)
+
+    def clear(self) -> bool:
+        """Stop what still runs; tell whether nothing of it does any longer."""
+        return self._run is None or clear(self._run, self)
+
+    def _answer_and_hand_over(self) -> None:
+        self.thread = threading.get_ident()
+        with self._log.listening():
+            self.value = self._answer(*self._arguments)
+            self.is_iterator = isinstance(self.value, Iterator)
+            if isinstance(self.value, Iterator | list | tuple):
+                for each in self.value:
+                    self.handed.append(Handed(self._log.now(), each))
+                    if self.is_iterator and len(self.handed) >= MOST_HANDED:
+                        raise TooMuchError(f"{MOST_HANDED} values were handed over")
+        if self._fetch and isinstance(self.value, ray.ObjectRef):
+            self.fetched = ray.get(self.value)
+
+    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
+        self.submissions.append(Submission(self._log.now(), tuple(arguments), tuple(returned)))
+
+    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
+        """Leave it to the log, which tells the thread and the timeout, too."""
+
+
+class _Limit:
+    """Ends an answer, from within its `.remote()`, once it has submitted all that it may."""
+
+    def __init__(self) -> None:
+        self._submitted = 0
+
+    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
+        self._submitted += 1
+        if self._submitted >= MOST_TASKS:
+            raise TooMuchError(f"{MOST_TASKS} tasks were submitted")
+
+    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
+        """Let it ask."""
+
+
+def _code(answer: Callable[..., Any]) -> CodeType | None:
+    return getattr(inspect.unwrap(answer), "__code__", None)
+
+
+def _error_line(error: BaseException, code: CodeType | None) -> str | None:
+    lines = [
+        line_text(frame.filename, frame.lineno or 0)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if code is not None and frame.filename == code.co_filename
+    ]
+    return lines[-1] if lines else None

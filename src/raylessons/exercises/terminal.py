@@ -1,0 +1,163 @@
+"""The exercises in a terminal: `python -m raylessons` lists them, `check 7 answer.py` grades."""
+
+import argparse
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TextIO
+
+# What Ray says of workers that were ended on purpose would stand among the verdicts. It reads this
+# when it is imported.
+os.environ.setdefault(
+    "RAY_DEDUP_LOGS_SKIP_REGEX",
+    "worker died or was killed|worker processes have been started|retries? remaining",
+)
+
+import ray
+
+from raylessons.cluster.session import start_ray
+from raylessons.exercises.answer_files import AnswerFileError, load_answer
+from raylessons.exercises.catalogue import EXERCISES, Exercise, find_exercise
+from raylessons.exercises.verdicts import Verdict
+
+LOGICAL_CPUS = 4
+POLL_SECONDS = 0.2
+PASSED, NOT_PASSED, NOT_GRADED = 0, 1, 2
+GREEN, RED, YELLOW, BOLD = 32, 31, 33, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, and return its exit status.
+
+    0: passed, or there was nothing to grade; 1: not passed; 2: it could not be graded.
+    """
+    options = _parser().parse_args(arguments)
+    if options.command is None:
+        list_exercises()
+        return PASSED
+    try:
+        exercise = find_exercise(options.number)
+    except LookupError as error:
+        return _refuse(str(error))
+    if options.command == "show":
+        print(f"{_as_comment(exercise)}\n{exercise.starter}", end="")
+        return PASSED
+    with ExitStack() as stops:
+        grade = watch if options.watch else check
+        try:
+            return grade(exercise, options.file, stops)
+        except KeyboardInterrupt:
+            print()
+            return NOT_GRADED
+
+
+def list_exercises() -> None:
+    """Print the number, title and page of every exercise."""
+    width = max(len(exercise.title) for exercise in EXERCISES)
+    for exercise in EXERCISES:
+        title = exercise.title.ljust(width)
+        print(f"{_paint(f'{exercise.number:2}', BOLD)}  {title}  {exercise.page}")
+    print("\nBegin one:    python -m raylessons show 7 > answer.py")
+    print("Grade it:     python -m raylessons check 7 answer.py")
+    print("On each save: python -m raylessons check 7 answer.py --watch")
+
+
+def check(exercise: Exercise, path: Path, stops: ExitStack) -> int:
+    """Grade the answer in a file, print the verdict, and return the exit status.
+
+    Where no Ray runs yet, one is started, and `stops` gets what ends it.
+    """
+    try:
+        answer = load_answer(path, exercise.name)
+    except AnswerFileError as error:
+        return _refuse(str(error))
+    if not ray.is_initialized():
+        try:
+            if exercise.needs_nodes:
+                # Only here: what this imports of Ray resets a terminal's colours at the end.
+                from raylessons.cluster.mini import mini_cluster
+
+                stops.callback(mini_cluster().stop)
+            else:
+                start_ray(num_cpus=LOGICAL_CPUS)
+                stops.callback(ray.shutdown)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            return _refuse(f"Ray did not start: {error}")
+    verdict = exercise.grade(answer)
+    print(_as_text(verdict))
+    if not verdict.graded:
+        return NOT_GRADED
+    return PASSED if verdict.passed else NOT_PASSED
+
+
+def watch(exercise: Exercise, path: Path, stops: ExitStack) -> int:
+    """Grade on every save until Ctrl+C, and return the last exit status."""
+    status = NOT_GRADED
+    graded: int | None = -1
+    try:
+        while True:
+            saved = _saved(path)
+            if saved != graded:
+                graded = saved
+                print(_paint(f"{time.strftime('%X')}  exercise {exercise.number}, {path}", BOLD))
+                status = check(exercise, path, stops)
+                print("Save it again to grade it again; Ctrl+C ends.", flush=True)
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        print()
+        return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m raylessons",
+        description="List the exercises of Ray Lessons, or grade an answer to one.",
+        epilog="Exit status: 0 passed, 1 not passed, 2 could not be graded.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="show or check")
+    show = commands.add_parser("show", help="print what an exercise asks for, and its starter")
+    checking = commands.add_parser("check", help="grade the answer in a file")
+    for command in (show, checking):
+        command.add_argument("number", type=int, help="the number of the exercise, such as 7")
+    checking.add_argument("file", type=Path, help="the file that holds the answer")
+    checking.add_argument("--watch", action="store_true", help="grade it again on every save")
+    return parser
+
+
+def _as_comment(exercise: Exercise) -> str:
+    text = f"Exercise {exercise.number}: {exercise.title}. {exercise.task}"
+    return textwrap.fill(text, 88, initial_indent="# ", subsequent_indent="# ") + "\n"
+
+
+def _as_text(verdict: Verdict) -> str:
+    colour = GREEN if verdict.passed else RED if verdict.graded else YELLOW
+    mark, rest = repr(verdict)[0], repr(verdict)[1:]
+    lines = [
+        textwrap.fill(line.strip(), 88, initial_indent="  " if n else "", subsequent_indent="  ")
+        for n, line in enumerate(f"{mark}{rest}".splitlines())
+    ]
+    return _paint(mark, colour) + "\n".join(lines)[1:]
+
+
+def _paint(text: str, colour: int, stream: TextIO | None = None) -> str:
+    stream = stream or sys.stdout
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    if plain or not stream.isatty():
+        return text
+    return f"\x1b[{colour}m{text}\x1b[0m"
+
+
+def _refuse(message: str) -> int:
+    print(f"{_paint('?', YELLOW, sys.stderr)} {message}", file=sys.stderr, flush=True)
+    return NOT_GRADED
+
+
+def _saved(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None

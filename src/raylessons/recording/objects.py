@@ -1,0 +1,191 @@
+"""What was seen of a program's objects while it ran, as stored objects and transfers."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from raylessons.graphs import makers
+from raylessons.trace.records import Get, ObjectCopy, Outcome, StoredObject, TaskRun, Transfer
+
+# Ray sends a result of up to this many bytes with its ref: `max_direct_call_object_size`.
+LARGEST_INLINED_BYTES = 100 * 1024
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One call of `.remote()` by the driver: the ids of what went in and of what came back."""
+
+    task_id: str
+    argument_ids: tuple[str, ...]
+    return_ids: tuple[str, ...]
+
+
+@dataclass
+class CopySighting:
+    """A place where an object was seen; times are nanoseconds since the epoch."""
+
+    node_id: str
+    seen_ns: int
+    lost_ns: int | None = None
+
+
+@dataclass
+class Sighting:
+    """What has been seen of one object so far."""
+
+    object_id: str
+    task_id: str | None
+    ref: Any  # the ObjectRef, held while there is something to learn, then None
+    label: str = ""
+    size_bytes: int | None = None
+    inlined: bool | None = None
+    copies: list[CopySighting] = field(default_factory=list)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the object exists: Ray tells a size from then on."""
+        return self.size_bytes is not None
+
+    def is_missing_on(self, node_id: str) -> bool:
+        """Tell whether it exists, is in some store, and has never been seen in that node's."""
+        places = {copy.node_id for copy in self.copies}
+        return self.is_ready and not self.inlined and node_id not in places
+
+    def look(self, node_ids: set[str], size_bytes: int | None, now_ns: int) -> None:
+        """Take in what Ray says of the object now."""
+        if size_bytes is not None:
+            self.size_bytes = size_bytes
+        present = [copy for copy in self.copies if copy.lost_ns is None]
+        for copy in present:
+            if copy.node_id not in node_ids:
+                copy.lost_ns = now_ns
+        gained = sorted(node_ids - {copy.node_id for copy in present})
+        self.copies += [CopySighting(node_id, now_ns) for node_id in gained]
+        if self.copies:
+            self.inlined = False
+        elif size_bytes is not None and size_bytes <= LARGEST_INLINED_BYTES:
+            self.inlined = True
+
+
+def stored_objects(
+    sightings: Collection[Sighting],
+    runs: Sequence[TaskRun],
+    gets: Sequence[Get],
+    driver_node_id: str,
+    start_ns: int,
+    end_ns: int,
+) -> tuple[StoredObject, ...]:
+    """Return the objects in the order of first use, times in seconds since the start.
+
+    A look comes a little after what it sees, so a copy moves back to the first thing that cannot
+    have been without it. A copy that was seen after the end, with no such thing, is left out.
+    """
+    made_by = made_here(sightings, runs)
+    proofs = proven_copies(runs, gets, driver_node_id, made_by)
+    end = (end_ns - start_ns) / 1e9
+    objects = []
+    for sighting in sightings:
+        copies: list[ObjectCopy] = []
+        lost_before: dict[str, float] = {}
+        for number, sighted in enumerate(sighting.copies):
+            node_id = sighted.node_id
+            seen = (sighted.seen_ns - start_ns) / 1e9
+            lost = None if sighted.lost_ns is None else (sighted.lost_ns - start_ns) / 1e9
+            since = lost_before.get(node_id, float("-inf"))
+            proven = [
+                time for time in proofs.get((sighting.object_id, node_id), ()) if time > since
+            ]
+            seen = min([seen, *proven])
+            if number == 0 and sighting.object_id not in made_by:
+                seen = min(seen, end)  # it was there before it was used
+            if seen <= end:
+                copies.append(ObjectCopy(node_id, seen, lost if lost and lost <= end else None))
+            lost_before[node_id] = since if lost is None else lost
+        objects.append(
+            StoredObject(
+                object_id=sighting.object_id,
+                label=sighting.label,
+                size_bytes=sighting.size_bytes,
+                inlined=sighting.inlined,
+                copies=tuple(sorted(copies, key=lambda copy: copy.seen)),
+                task_id=sighting.task_id,
+            )
+        )
+    return tuple(objects)
+
+
+def made_here(sightings: Iterable[Sighting], runs: Iterable[TaskRun]) -> dict[str, str]:
+    """Tell which of these runs made each object, as {object id: task id}."""
+    return makers(
+        ((run.task_id, run.return_ids) for run in runs),
+        ((sighting.object_id, sighting.task_id) for sighting in sightings),
+    )
+
+
+def proven_copies(
+    runs: Iterable[TaskRun],
+    gets: Iterable[Get],
+    driver_node_id: str,
+    made_by: Mapping[str, str],
+) -> dict[tuple[str, str], list[float]]:
+    """Return when an object must have been on a node, by the ids of both.
+
+    A result is stored where its task ran, before the end of the task is told. A task is handed
+    to a worker once its arguments are on the node. A `ray.get` reads from the driver's node.
+    """
+    proofs: dict[tuple[str, str], list[float]] = {}
+    made: dict[str, list[str]] = {}
+    for object_id, task_id in made_by.items():
+        made.setdefault(task_id, []).append(object_id)
+    for run in runs:
+        if run.node_id is None:
+            continue
+        if run.outcome is Outcome.FINISHED and run.ended is not None:
+            for object_id in made.get(run.task_id, ()):
+                proofs.setdefault((object_id, run.node_id), []).append(run.ended)
+        if run.leased is not None:
+            for given in run.argument_ids:
+                proofs.setdefault((given, run.node_id), []).append(run.leased)
+    for get in gets:
+        if get.returned is not None:
+            proofs.setdefault((get.object_id, driver_node_id), []).append(get.returned)
+    return proofs
+
+
+def transfers(objects: Iterable[StoredObject], runs: Sequence[TaskRun]) -> tuple[Transfer, ...]:
+    """Return a transfer for each place that an object gained while another place held it.
+
+    Where several held it, Ray does not tell which one sent it, so the sender is `None`. A copy
+    that came from no holder was made by running the task again: it is no transfer. The task is
+    the first on that node that could have asked for it.
+    """
+    takers: dict[str, list[TaskRun]] = {}
+    for run in runs:
+        for object_id in run.argument_ids:
+            takers.setdefault(object_id, []).append(run)
+    found = []
+    for stored in objects:
+        for copy in stored.copies:
+            holders = [
+                other.node_id
+                for other in stored.copies
+                if other.seen < copy.seen and (other.lost is None or other.lost > copy.seen)
+            ]
+            if holders:
+                asking = [
+                    (run.arguments_ready, run.task_id)
+                    for run in takers.get(stored.object_id, ())
+                    if run.node_id == copy.node_id
+                    and run.arguments_ready is not None
+                    and run.arguments_ready <= copy.seen
+                ]
+                found.append(
+                    Transfer(
+                        object_id=stored.object_id,
+                        from_node_id=holders[0] if len(holders) == 1 else None,
+                        to_node_id=copy.node_id,
+                        seen=copy.seen,
+                        task_id=min(asking)[1] if asking else None,
+                    )
+                )
+    return tuple(sorted(found, key=lambda transfer: transfer.seen))

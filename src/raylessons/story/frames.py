@@ -1,0 +1,97 @@
+"""A trace as a story of a few frames, in the order of causes: what happened, and how it then is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from raylessons.story.events import Event, Kind, collect
+from raylessons.story.order import in_order
+from raylessons.story.scene import Scene, after
+from raylessons.story.telling import tell, tell_cluster, tell_end, tell_program
+from raylessons.trace.names import Names
+from raylessons.trace.records import Trace
+
+MOST_FRAMES = 20  # more than a reader steps through; further events share a frame
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of the story."""
+
+    seconds: float  # since the recording began; never before the frame in front
+    headline: str
+    description: str  # what happened, from the record's facts
+    scene: Scene | None  # None: the program itself, without a cluster
+
+
+def frames(trace: Trace) -> tuple[Frame, ...]:
+    """Turn a trace into frames: the program, the cluster, and then each thing that happened.
+
+    What one submitter submits before anything has come of it shares a frame, and so do events of
+    one kind at one moment, and the nearest ones where there are more than `MOST_FRAMES`.
+
+    >>> [frame.headline for frame in frames(Trace())]
+    ['No task is on record', 'No node is on record', 'The recording ends']
+    """
+    names = Names(trace)
+    scene = Scene()
+    told = [
+        Frame(0.0, *tell_program(names, trace), scene=None),
+        Frame(0.0, *tell_cluster(names, trace), scene=scene),
+    ]
+    seconds = 0.0
+    beats = _beats(happened(trace), MOST_FRAMES - 3)
+    for beat in beats:
+        scene = after(scene, beat, names)
+        seconds = max(seconds, _moment(beat))
+        told.append(Frame(seconds, *tell(beat, scene, names, trace), scene=scene))
+    if not (beats and beats[-1][-1].kind is Kind.GET):
+        scene = after(scene, (), names)
+        seconds = max(seconds, trace.seconds)
+        told.append(Frame(seconds, *tell_end(scene, names, trace), scene=scene))
+    return tuple(told)
+
+
+def happened(trace: Trace) -> tuple[Event, ...]:
+    """List the events of a trace in order."""
+    return in_order(collect(trace), trace)
+
+
+def _moment(beat: Sequence[Event]) -> float:
+    """Date a beat by its last event, but submissions by their first: leases may follow that."""
+    if all(event.kind is Kind.SUBMIT for event in beat):
+        return beat[0].seconds
+    return max(event.seconds for event in beat)
+
+
+def _beats(found: Sequence[Event], most: int) -> list[list[Event]]:
+    """Group events: bursts of submissions, the simultaneous, then the nearest."""
+    beats: list[list[Event]] = []
+    bursts: dict[str | None, list[Event]] = {}  # submitter: its submissions since the last result
+    for event in found:
+        if event.kind is Kind.SUBMIT and event.run is not None and event.run.attempt == 0:
+            if event.run.parent_task_id in bursts:
+                bursts[event.run.parent_task_id].append(event)
+                continue
+            bursts[event.run.parent_task_id] = [event]
+            beats.append(bursts[event.run.parent_task_id])
+            continue
+        if event.kind not in (Kind.READY, Kind.LEASE, Kind.START):
+            bursts.clear()
+        if beats and beats[-1][-1].kind is event.kind and beats[-1][-1].seconds == event.seconds:
+            beats[-1].append(event)
+        else:
+            beats.append([event])
+    return beats if len(beats) <= most else _fewer(beats, most)
+
+
+def _fewer(beats: Sequence[list[Event]], most: int) -> list[list[Event]]:
+    """Keep the widest gaps between beats; gaps between beats of one kind go first."""
+
+    def width(gap: int) -> tuple[bool, float]:
+        before, behind = beats[gap - 1], beats[gap]
+        return before[-1].kind is not behind[0].kind, _moment(behind) - _moment(before)
+
+    kept = sorted(range(1, len(beats)), key=width, reverse=True)[: most - 1]
+    bounds = pairwise((0, *sorted(kept), len(beats)))
+    return [[event for beat in beats[start:end] for event in beat] for start, end in bounds]

@@ -1,0 +1,122 @@
+"""What sentences and pictures call the nodes, workers, tasks and objects of a trace."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from raylessons.trace.records import Node, StoredObject, TaskRun, Trace, Worker
+from raylessons.units import format_bytes
+
+
+class Names:
+    """The names that one trace gives to its parts.
+
+    >>> names = Names(Trace(nodes=(Node("a3f", number=1, logical_cpus=2),)))
+    >>> names.node("a3f"), names.node("b00"), names.node(None)
+    ('node 1', 'a node not on record', 'a node not on record')
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.nodes: dict[str, Node] = {node.node_id: node for node in trace.nodes}
+        self.workers: dict[str, Worker] = {worker.worker_id: worker for worker in trace.workers}
+        self.objects: dict[str, StoredObject] = {each.object_id: each for each in trace.objects}
+        self.tasks: dict[str, TaskRun] = {}  # the first attempt at each, by submission
+        for run in sorted(trace.task_runs, key=_submission):
+            self.tasks.setdefault(run.task_id, run)
+        self.driver_node = next((node for node in trace.nodes if node.is_driver_node), None)
+        self._returns: dict[str, list[str]] = defaultdict(list)
+        for object_id, task_id in trace.makers().items():
+            if object_id in self.objects:
+                self._returns[task_id].append(object_id)
+        self._turns: dict[str, int] = {}
+        self._shared = Counter(run.name for run in self.tasks.values())
+        turns: Counter[str] = Counter()
+        for task_id, run in self.tasks.items():
+            turns[run.name] += 1
+            self._turns[task_id] = turns[run.name]
+
+    def node(self, node_id: str | None) -> str:
+        """Name a node by its number."""
+        node = self.nodes.get(node_id or "")
+        return f"node {node.number}" if node else "a node not on record"
+
+    def worker(self, run: TaskRun) -> str:
+        """Name the worker process and the node of a run, as far as they are on record."""
+        worker = self.workers.get(run.worker_id or "")
+        where = self.node(run.node_id or (worker.node_id if worker else None))
+        return f"worker {worker.number} on {where}" if worker else f"a worker on {where}"
+
+    def ref(self, object_id: str) -> str:
+        """Name an object ref by its label."""
+        found = self.objects.get(object_id)
+        return found.label if found else "a ref not on record"
+
+    def refs(self, object_ids: Iterable[str]) -> str:
+        """Name several refs, as a sentence does."""
+        return listing([self.ref(each) for each in object_ids])
+
+    def sized(self, object_id: str) -> str:
+        """Name an object ref with the size of its value, where that is known."""
+        found = self.objects.get(object_id)
+        size = (
+            f" ({format_bytes(found.size_bytes)})" if found and found.size_bytes is not None else ""
+        )
+        return self.ref(object_id) + size
+
+    def returns(self, task_id: str) -> list[str]:
+        """List the ids of the objects on record that a task returns."""
+        return self._returns.get(task_id, [])
+
+    def plain(self, run: TaskRun) -> str:
+        """Name a task so that no other task of the trace has the same name."""
+        if self._shared[run.name] < 2:
+            return run.name
+        refs = [self.ref(each) for each in self.returns(run.task_id)]
+        return f"{run.name} ({', '.join(refs) or self._turns.get(run.task_id, 1)})"
+
+    def task(self, run: TaskRun, *, begins: bool = False) -> str:
+        """Name a task, and the attempt if it is not the first; `begins`: at a sentence's start."""
+        if not run.attempt:
+            return self.plain(run)
+        return f"{'Attempt' if begins else 'attempt'} {run.attempt + 1} of {self.plain(run)}"
+
+    def submitter(self, run: TaskRun, *, begins: bool = False) -> str:
+        """Name who submitted a task, and so owns the refs of its results."""
+        parent = self.tasks.get(run.parent_task_id or "")
+        return self.plain(parent) if parent else "The driver" if begins else "the driver"
+
+
+def listing(words: Sequence[str], most: int = 4) -> str:
+    """Join words as a sentence does, and count those past the first `most`.
+
+    >>> listing(["ref1"]), listing(["ref1", "ref2", "ref3"])
+    ('ref1', 'ref1, ref2 and ref3')
+    >>> listing(["a", "b", "c", "d"], most=2)
+    'a, b and 2 more'
+    """
+    if len(words) > most:
+        words = [*words[:most], f"{len(words) - most} more"]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    >>> count(1, "task"), count(3, "task"), count(0, "node")
+    ('1 task', '3 tasks', 'no nodes')
+    """
+    return f"1 {noun}" if number == 1 else f"{number or 'no'} {noun}s"
+
+
+def verb(subjects: Sequence[object], one: str, several: str) -> str:
+    """Choose the form of a verb by how many do it.
+
+    >>> verb(["ref1"], "exists", "exist"), verb(["ref1", "ref2"], "exists", "exist")
+    ('exists', 'exist')
+    """
+    return one if len(subjects) == 1 else several
+
+
+def _submission(run: TaskRun) -> tuple[float, int]:
+    return (float("inf") if run.submitted is None else run.submitted), run.attempt

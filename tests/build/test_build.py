@@ -1,0 +1,233 @@
+"""What the build promises, tried on tiny sites with the settings of the real one."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from tiny_site import page
+
+import raylessons
+
+STARTS_RAY = "import ray\nfrom raylessons.cluster.session import start_ray\nstart_ray(num_cpus=1);"
+CLAIM = "from raylessons.claims import claim\n"
+
+
+def ray_processes_below(folder: Path) -> list[str]:
+    """Find the processes of a Ray whose temporary folder lies in `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (process / "environ").read_bytes()
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it ended meanwhile
+            continue
+        if f"RAYLESSONS_TEST={folder}".encode() in environment and b"ray" in command:
+            found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def test_a_page_executes_once_and_a_prose_edit_executes_nothing(site):
+    site.write(page("print(6 * 7)", prose="Before."))
+    first = site.build()
+    assert (first.status, first.executed) == (0, ["index"])
+    assert "42" in site.read()
+
+    site.write(page("print(6 * 7)", prose="After."))
+    second = site.build()
+    assert (second.status, second.executed) == (0, [])
+    assert "After." in site.read()
+    assert "42" in site.read()
+
+
+def test_an_edit_of_a_cell_executes_its_page_again(site):
+    site.write(page("print(6 * 7)"))
+    site.build()
+    site.write(page("print(6 * 8)"))
+    assert site.build().executed == ["index"]
+    assert "48" in site.read()
+
+
+def test_an_edit_of_the_package_executes_the_pages_again(site):
+    site.write(page("import raylessons\nprint(raylessons.__version__)"))
+    site.build()
+    start = site.package / "__init__.py"
+    start.write_text(start.read_text().replace(raylessons.__version__, "9.9.9"))
+    assert site.build().executed == ["index"]
+    assert "9.9.9" in site.read()
+
+
+def test_a_change_of_a_colour_executes_the_pages_that_show_it_again(site):
+    site.write(
+        page(
+            "from raylessons.drawing.page import draw_story\n"
+            "from raylessons.trace.records import Trace\n"
+            "draw_story(Trace())"
+        )
+    )
+    assert site.build().status == 0
+    (style,) = site.package.rglob("*.css")
+    style.write_text(style.read_text().replace("--paper:#f4f5f8", "--paper:#123456"))
+    assert site.build().executed == ["index"]
+    assert "--paper:#123456" in site.read()
+
+
+def test_an_edit_of_the_lock_executes_the_pages_again(site):
+    site.write(page("print(6 * 7)"))
+    site.build()
+    with (site.root / "requirements/docs.txt").open("a") as lock:
+        lock.write("# another version\n")
+    assert site.build().executed == ["index"]
+
+
+def test_a_claim_that_fails_stops_the_build_with_its_place_and_its_values(site):
+    site.write(page("print(1)", CLAIM + "claim('Two is more than three.', 2 > 3, two=2)"))
+    build = site.build()
+    assert build.status != 0
+    assert re.search(r"docs/index\.md:\d+: this cell failed", build.printed)
+    assert "claim('Two is more than three.', 2 > 3, two=2)" in build.printed
+    assert "This did not hold: Two is more than three. (two 2)" in build.printed
+
+
+def test_the_place_of_a_failure_is_the_first_line_of_its_cell(site):
+    text = page("print(1)", "1 / 0")
+    site.write(text)
+    line = text.splitlines().index("1 / 0") + 1
+    assert f"docs/index.md:{line}: this cell failed" in site.build().printed
+
+
+def test_a_failed_page_is_not_kept_and_fails_again_until_it_is_mended(site):
+    site.write(page("1 / 0"))
+    assert "ZeroDivisionError" in site.build().printed
+    second = site.build()
+    assert second.status != 0
+    assert "ZeroDivisionError" in second.printed
+    site.write(page("1 / 1"))
+    mended = site.build()
+    assert (mended.status, mended.executed) == (0, ["index"])
+
+
+def test_every_page_that_fails_is_named(site):
+    site.write(page("1 / 0") + "\n```{toctree}\nother\n```\n")
+    site.write(page("[][0]"), "other")
+    build = site.build()
+    assert "ZeroDivisionError" in build.printed
+    assert "IndexError" in build.printed
+
+
+def test_a_page_past_its_time_limit_fails_and_leaves_no_ray_behind(site):
+    site.write(
+        page(
+            STARTS_RAY,
+            "import time\n@ray.remote\ndef hang():\n    time.sleep(3600)\nray.get(hang.remote())",
+        )
+    )
+    build = site.build(
+        RAYLESSONS_PAGE_LIMIT_SECONDS="15", RAYLESSONS_TEST=str(site.root), RAY_ADDRESS="local"
+    )
+    assert build.status != 0
+    assert "ray.get(hang.remote())" in build.printed
+    assert "This page ran past its limit of 15 seconds" in build.printed
+    assert_ray_ends(site.root)
+
+
+def test_a_page_that_fails_leaves_no_ray_behind(site):
+    site.write(page(STARTS_RAY, "1 / 0"))
+    build = site.build(RAYLESSONS_TEST=str(site.root), RAY_ADDRESS="local")
+    assert "ZeroDivisionError" in build.printed
+    assert_ray_ends(site.root)
+
+
+def assert_ray_ends(folder: Path) -> None:
+    """Wait until no process of Ray is left, for a minute at the most.
+
+    Ray's agents look for their raylet every few seconds, so that they end a little later.
+    """
+    deadline = subprocess.Popen(["sleep", "60"])
+    try:
+        while left := ray_processes_below(folder):
+            assert deadline.poll() is None, f"still running after a minute: {left}"
+    finally:
+        deadline.kill()
+        deadline.wait()
+
+
+def test_a_reference_that_leads_nowhere_fails_the_build(site):
+    site.write(page(prose="{func}`ray.gett` and {term}`no such term`"))
+    build = site.build()
+    assert build.status != 0
+    assert "ray.gett" in build.printed
+    assert "no such term" in build.printed
+
+
+def test_a_figure_that_no_cell_noted_fails_the_build(site):
+    site.write(page("print(1)", prose="It took {glue:text}`seconds:.1f` seconds."))
+    build = site.build()
+    assert build.status != 0
+    assert "seconds" in build.printed
+
+
+def test_a_figure_in_a_sentence_is_the_one_of_the_run(site):
+    site.write(
+        page(
+            "from raylessons.claims import note\nnote(seconds=1.26)",
+            prose="It took {glue:text}`seconds:.1f` seconds.",
+        )
+    )
+    assert site.build().status == 0
+    assert "1.3" in site.read()
+
+
+PROOF = "# Proof\n\n```{build-facts}\n```\n\n```{build-claims}\n```\n"
+
+
+def test_the_proof_tells_every_claim_whether_it_ran_now_or_before(site):
+    site.write(
+        page(CLAIM + "claim('Three is more.', True, three=3)") + "\n```{toctree}\nproof\n```\n"
+    )
+    site.write(PROOF, "proof")
+    assert site.build().status == 0
+    assert "Three is more." in site.read("proof")
+    assert "three 3" in site.read("proof")
+    shutil.rmtree(site.root / "_site/html")
+    shutil.rmtree(site.root / "_site/doctrees")
+    again = site.build()
+    assert (again.status, again.executed) == (0, [])
+    assert "Three is more." in site.read("proof")
+
+
+def test_the_proof_forgets_a_claim_that_is_gone(site):
+    tree = "\n```{toctree}\nproof\n```\n"
+    site.write(page(CLAIM + "claim('Three is more.', True)") + tree)
+    site.write(PROOF, "proof")
+    site.build()
+    site.write(page(CLAIM + "claim('Four is more.', True)") + tree)
+    site.build()
+    assert "Three is more." not in site.read("proof")
+    assert "Four is more." in site.read("proof")
+
+
+PLOT = """
+from raylessons.sweeps import Point, Sweep
+from raylessons.plots.figure import plot_sweep
+from raylessons.timing import Sample
+ways = {"a": Sample((1.0, 2.0)), "b": Sample((2.0, 2.0))}
+plot_sweep(Sweep((Point(1, ways), Point(10, ways)), 1), ("a", "b"))
+"""
+
+
+def test_only_a_page_with_a_plot_loads_bokeh_and_from_the_site_itself(site):
+    site.write(page(PLOT) + "\n```{toctree}\nother\n```\n")
+    site.write(page("print(1)"), "other")
+    assert site.build().status == 0
+    assert "_static/bokeh.min.js" in site.read()
+    assert "bokeh" not in site.read("other")
+    assert (site.root / "_site/html/_static/bokeh.min.js").stat().st_size > 500_000
+    assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"https?://", site.read())
+
+
+def test_a_plot_has_a_picture_for_a_reader_without_scripts(site):
+    site.write(page(PLOT))
+    site.build()
+    assert '<svg role="img"' in site.read()
+    assert "<figcaption>Time of one call" in site.read()

@@ -1,0 +1,55 @@
+"""A Ray of the page's own: its CPUs, resources, Dashboard and warm workers."""
+
+import os
+import socket
+
+import pytest
+import ray
+from ray.util.state import list_nodes
+
+from raylessons.cluster.session import STATE_ADDRESS, start_ray, warm_up
+from raylessons.timing import stopwatch
+
+
+@pytest.fixture(autouse=True)
+def shut_down():
+    yield
+    ray.shutdown()
+
+
+def test_every_logical_cpu_has_a_worker_after_the_warm_up():
+    assert warm_up(start_ray(num_cpus=3)) == 3
+
+
+def test_more_workers_than_cpus_can_be_warm():
+    assert warm_up(start_ray(num_cpus=1), workers=2) == 2
+
+
+def test_a_warm_up_ends_at_its_deadline():
+    assert warm_up(start_ray(num_cpus=1), deadline_seconds=0) == 0
+
+
+def test_the_state_api_asks_the_ray_that_has_a_dashboard(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    start_ray(num_cpus=1, resources={"license": 1}, include_dashboard=True)
+    assert ray.cluster_resources()["license"] == 1
+    assert [node.node_id for node in list_nodes()] == [node["NodeID"] for node in ray.nodes()]
+
+    start_ray(num_cpus=1)
+    assert STATE_ADDRESS not in os.environ
+
+
+@pytest.mark.parametrize("num_cpus", [0, -1, 1.5, True, "4"])
+def test_cpus_that_are_no_whole_number_from_one_are_refused(num_cpus):
+    with pytest.raises(ValueError, match="num_cpus is"):
+        start_ray(num_cpus=num_cpus)
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_an_address_at_which_nothing_listens_is_refused_at_once(monkeypatch, scheme):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"{scheme}127.0.0.1:{server.getsockname()[1]}"
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with stopwatch() as watch, pytest.raises(ConnectionError, match=f"'{address}'.*refused"):
+        start_ray(num_cpus=1)
+    assert watch.seconds < 30  # Ray itself tries for minutes

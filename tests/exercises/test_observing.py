@@ -1,0 +1,229 @@
+"""What grading does with answers that hang, interfere, or take Ray with them."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import ray
+
+from raylessons.cluster.session import start_ray
+from raylessons.exercises import catalogue as exercises
+from raylessons.exercises.catalogue import find_exercise
+from raylessons.exercises.deadlines import Stopped
+from raylessons.exercises.mistakes import common_mistake
+from raylessons.exercises.observing import observe
+from raylessons.workloads import slow_square
+
+
+def test_grading_without_ray_says_to_start_it() -> None:
+    assert not ray.is_initialized()
+    for exercise in exercises.EXERCISES:
+        parameters = exercise.call.count(",") + 1
+        answer = {1: lambda a: a, 2: lambda a, b: a, 3: lambda a, b, c: a}[parameters]
+        with pytest.raises(RuntimeError, match=r"ray\.init"):
+            exercise.grade(answer)
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        (exercises.check_first_tasks, "`my_squares`"),
+        (exercises.check_best, "`my_best`"),
+        (exercises.check_order, "`my_order`"),
+        (exercises.check_sum, "`my_sum`"),
+        (exercises.check_tree_sum, "`my_tree_sum`"),
+        (exercises.check_squares, "`my_squares`"),
+        (exercises.check_batches, "`my_batches`"),
+        (exercises.check_choice, "`my_choice`"),
+        (exercises.check_moved_bytes, "`my_moved_bytes`"),
+        (exercises.check_total, "`my_total`"),
+    ],
+)
+def test_a_check_of_what_is_no_function_says_to_pass_its_name(
+    check, told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check([0, 1, 4])
+    printed = capsys.readouterr().out
+    assert printed.startswith("? Not graded. The check calls your function itself.")
+    assert told in printed
+    assert "the list `[0, 1, 4]`" in printed
+
+
+def test_a_function_with_other_parameters_is_told_those_that_the_check_passes() -> None:
+    verdict = find_exercise(7).grade(lambda numbers: numbers)
+    assert (verdict.mistake, verdict.graded) == ("arguments", False)
+    assert "`(numbers)`" in verdict.seen
+    assert "`my_squares(square, numbers, deadline_seconds)`" in verdict.hint
+
+
+@pytest.fixture(scope="module")
+def one_cpu() -> Iterator[None]:
+    start_ray(1)
+    yield
+    ray.shutdown()
+
+
+@pytest.mark.usefixtures("one_cpu")
+class TestObserving:
+    def test_a_wait_in_a_thread_and_one_in_the_answer_are_told_apart(self) -> None:
+        def answer() -> int:
+            thread = threading.Thread(target=slow_square, args=(0.01,))
+            thread.start()
+            thread.join()
+            return slow_square(0)
+
+        seen = observe(answer, watched=(slow_square,), recorded=False)
+        threads = [call.thread == seen.own_thread for call in seen.named("slow_square")]
+        assert threads == [False, True]
+        assert [call.arguments["number"] for call in seen.calls] == [0.01, 0]
+        assert [call.result for call in seen.calls] == [pytest.approx(0.0001), 0]
+
+    def test_an_answer_may_record_and_get_by_any_name(self) -> None:
+        from ray import get
+
+        from raylessons.recording.recorder import record
+
+        def answer() -> int:
+            with record(wait_seconds=0):
+                return get(ray.remote(slow_square).remote(0))
+
+        seen = observe(answer)
+        assert (seen.value, len(seen.named("get"))) == (0, 1)
+        assert [run.name for run in seen.runs] == ["slow_square"]
+
+    def test_a_driver_that_spins_is_stopped_where_it_was(self) -> None:
+        ended = []
+
+        def answer() -> None:
+            try:
+                while True:
+                    pass
+            except Stopped:
+                ended.append("stopped")
+                raise
+
+        seen = observe(answer, deadline_seconds=0.3)
+        assert (seen.timed_out, seen.is_clean, ended) == (True, True, ["stopped"])
+        assert "while True:" in str(seen.at_line) or "pass" in str(seen.at_line)
+
+    def test_a_driver_in_a_long_sleep_is_left_behind_and_said_so(self) -> None:
+        seen = observe(time.sleep, 8, deadline_seconds=0.1)
+        assert (seen.timed_out, seen.is_clean) == (True, False)
+
+    def test_a_driver_that_was_left_behind_is_stopped_when_it_comes_back(self) -> None:
+        came_back, ended = threading.Event(), threading.Event()
+
+        def answer() -> None:
+            try:
+                came_back.wait()
+                time.sleep(0)
+                time.sleep(60)
+            finally:
+                ended.set()
+
+        seen = observe(lambda: answer(), deadline_seconds=0.3, recorded=False)
+        assert (seen.timed_out, seen.is_clean) == (True, False)
+        came_back.set()
+        assert ended.wait(timeout=10)
+
+    def test_an_answer_that_could_not_be_stopped_is_told_to_restart_python(self) -> None:
+        def my_moved_bytes(trace: object) -> None:
+            time.sleep(8)
+
+        verdict = find_exercise(10).grade(my_moved_bytes, deadline_seconds=1.0)
+        assert verdict.mistake == "endless"
+        assert "could not be stopped: restart Python" in verdict.hint
+
+    def test_a_task_that_ignores_being_asked_to_end_is_ended_by_force(self) -> None:
+        def answer() -> object:
+            @ray.remote
+            def stubborn() -> None:
+                while True:
+                    with contextlib.suppress(BaseException):
+                        time.sleep(0.1)
+
+            return ray.get(stubborn.remote())
+
+        seen = observe(answer, deadline_seconds=1.0)
+        assert (seen.timed_out, seen.is_clean) == (True, True)
+        assert ray.get(ray.remote(slow_square).remote(0), timeout=30) == 0
+
+    def test_what_runs_on_after_the_answer_is_counted_and_cancelled(self) -> None:
+        seen = observe(lambda: [ray.remote(slow_square).remote(60)] and 7)
+        assert (seen.value, seen.left_running, seen.is_clean) == (7, 1, True)
+        assert ray.get(ray.remote(slow_square).remote(0), timeout=30) == 0
+
+    def test_a_big_argument_and_a_numpy_result_do_no_harm(self) -> None:
+        verdict = find_exercise(1).grade(lambda numbers: np.array(numbers) ** 2)
+        assert verdict.mistake is not None
+        assert not verdict.passed
+
+
+def test_an_answer_that_ends_ray_is_told_so_and_ray_can_start_again() -> None:
+    def shuts_ray_down(square: object, numbers: object, deadline_seconds: object) -> None:
+        ray.shutdown()
+
+    start_ray(1)
+    try:
+        verdict = find_exercise(7).grade(shuts_ray_down)
+        assert (verdict.mistake, verdict.graded) == ("ray-lost", False)
+        start_ray(1)
+    finally:
+        ray.shutdown()
+
+
+def test_a_ray_that_goes_before_the_recording_begins_is_told_so() -> None:
+    def goes_as_it_is_looked_at() -> Iterator[Callable[..., object]]:
+        ray.shutdown()
+        yield slow_square
+
+    start_ray(1)
+    try:
+        seen = observe(lambda: 7, watched=goes_as_it_is_looked_at())
+    finally:
+        ray.shutdown()
+    assert (seen.ray_lost, seen.value, seen.seconds) == (True, None, 0.0)
+    verdict = common_mistake(seen)
+    assert verdict is not None
+    assert verdict.mistake == "ray-lost"
+
+
+LOSING_RAY = """
+import os, signal, subprocess, sys
+import ray
+from raylessons.exercises.catalogue import find_exercise
+from raylessons.cluster.session import start_ray
+
+
+def my_best(weigh, weigh_again, parcels):
+    children = subprocess.run(
+        ["ps", "-o", "pid=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True
+    )
+    for line in children.stdout.splitlines():
+        pid, name = line.split()[:2]
+        if name == "raylet":
+            os.kill(int(pid), signal.SIGKILL)
+    return ray.get(weigh.remote(1))
+
+
+start_ray(1)
+print(find_exercise(2).grade(my_best, deadline_seconds=3).mistake)
+ray.shutdown()
+start_ray(1)
+print(ray.get(ray.remote(lambda: "fit again").remote()))
+ray.shutdown()
+"""
+
+
+def test_a_ray_that_dies_meanwhile_is_told_from_a_wrong_answer() -> None:
+    # In a process of its own: Ray prints the last words of the one that died.
+    done = subprocess.run(
+        [sys.executable, "-c", LOSING_RAY], capture_output=True, text=True, timeout=120
+    )
+    assert "\nray-lost\n" in done.stdout, done
+    assert "fit again" in done.stdout

@@ -1,0 +1,384 @@
+"""What a recording tells of a real Ray on this machine, and of one that goes wrong."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import ray
+
+from raylessons.recording.recorder import record
+from raylessons.trace.records import Outcome, Trace
+from raylessons.workloads import add_arrays, make_array, noop
+
+ELEMENTS = 2_000_000  # 16 MB: far too much to be sent with a ref
+
+make = ray.remote(make_array)
+add = ray.remote(add_arrays)
+echo = ray.remote(noop)
+
+
+@ray.remote(max_retries=0)
+def fail() -> None:
+    raise ValueError("no such luck")
+
+
+@ray.remote(max_retries=1)
+def die_the_first_time(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        os._exit(1)
+    return "alive"
+
+
+@ray.remote
+def wait_for(marker: Path) -> None:
+    while not marker.exists():
+        time.sleep(0.01)
+
+
+@ray.remote
+def delegate() -> int:
+    number: int = ray.get(echo.remote(7))
+    return number
+
+
+@ray.remote
+class Counter:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, number: int) -> int:
+        self.count += number
+        return self.count
+
+
+def test_recording_without_ray_says_to_start_it() -> None:
+    assert not ray.is_initialized()
+    with pytest.raises(RuntimeError, match=r"ray\.init"), record():
+        pass
+
+
+@pytest.fixture(scope="module")
+def trace(embedded_ray: object) -> Trace:
+    with record() as recording:
+        left = make.remote(ELEMENTS, seconds_per_element=0)
+        right = make.remote(ELEMENTS, seconds_per_element=0)
+        ray.get(add.remote(left, right, seconds_per_element=0))
+    return recording.trace
+
+
+class TestTheStory:
+    def test_every_task_comes_back_in_the_order_of_submission(self, trace: Trace) -> None:
+        assert [run.name for run in trace.task_runs] == ["make_array", "make_array", "add_arrays"]
+        assert all(run.outcome is Outcome.FINISHED for run in trace.task_runs)
+
+    def test_the_steps_of_a_run_follow_each_other(self, trace: Trace) -> None:
+        for run in trace.task_runs:
+            times = [run.submitted, run.arguments_ready, run.leased, run.started, run.ended]
+            known = [time for time in times if time is not None]
+            assert len(known) == 5
+            assert known == sorted(known)
+            assert 0 <= known[0] <= known[-1] <= trace.seconds
+
+    def test_the_phases_of_a_run_are_told(self, trace: Trace) -> None:
+        for run in trace.task_runs:
+            assert [phase.name for phase in run.phases] == [
+                "deserialize_arguments",
+                "execute",
+                "store_outputs",
+            ]
+
+    def test_refs_are_labelled_in_the_order_of_their_first_use(self, trace: Trace) -> None:
+        results = [run.return_ids[0] for run in trace.task_runs]
+        assert [stored.object_id for stored in trace.objects] == results
+        assert [stored.label for stored in trace.objects] == ["ref1", "ref2", "ref3"]
+
+    def test_a_task_that_adds_starts_after_both_of_its_inputs_exist(self, trace: Trace) -> None:
+        total = trace.task("add_arrays")
+        inputs = trace.arguments(total)
+        assert [stored.label for stored in inputs] == ["ref1", "ref2"]
+        assert total.started is not None
+        assert all(stored.copies[0].seen <= total.started for stored in inputs)
+
+    def test_sixteen_megabytes_reach_the_object_store(self, trace: Trace) -> None:
+        for stored in trace.objects:
+            assert stored.inlined is False
+            assert stored.size_bytes is not None
+            assert stored.size_bytes > 8 * ELEMENTS
+            assert [copy.node_id for copy in stored.copies] == [trace.node(1).node_id]
+        assert trace.transfers == ()
+
+    def test_the_driver_s_get_returns_once_the_sum_is_made(self, trace: Trace) -> None:
+        """Not after `ended`: Ray gives the value first, then notes that the task has ended."""
+        (get,) = trace.gets
+        execute = trace.task("add_arrays").phases[1]
+        assert get.object_id == trace.object("ref3").object_id
+        assert get.returned is not None
+        assert get.asked < execute.end < get.returned
+
+    def test_the_only_node_is_the_driver_s_and_its_workers_are_numbered(self, trace: Trace) -> None:
+        (node,) = trace.nodes
+        assert (node.number, node.is_driver_node, node.logical_cpus) == (1, True, 4.0)
+        assert [worker.number for worker in trace.workers] == [
+            number + 1 for number in range(len(trace.workers))
+        ]
+        assert all(worker.pid for worker in trace.workers)
+
+
+@pytest.mark.usefixtures("embedded_ray")
+class TestWhatIsRecorded:
+    def test_tasks_of_before_and_after_stay_out(self) -> None:
+        ray.get(echo.options(name="before").remote(1))
+        with record() as recording:
+            ray.get(echo.options(name="inside").remote(1))
+        ray.get(echo.options(name="after").remote(1))
+        assert [run.name for run in recording.trace.task_runs] == ["inside"]
+
+    def test_nothing_submitted_is_a_trace_without_tasks(self) -> None:
+        with record() as recording:
+            pass
+        assert recording.trace.task_runs == ()
+        assert len(recording.trace.nodes) == 1
+
+    def test_a_small_result_is_inlined_and_is_in_no_store(self) -> None:
+        with record() as recording:
+            ray.get(make.remote(20, seconds_per_element=0))
+        small = recording.trace.object("ref1")
+        assert small.inlined is True
+        assert small.copies == ()
+
+    def test_refs_that_nobody_named_are_seen_too(self) -> None:
+        with record() as recording:
+            ray.get(add.remote(make.remote(ELEMENTS, 0), make.remote(ELEMENTS, 0), 0))
+        assert [len(stored.copies) for stored in recording.trace.objects] == [1, 1, 1]
+
+    def test_arguments_by_name_and_what_was_put_are_told(self) -> None:
+        with record() as recording:
+            put = ray.put(5)
+            ray.get(echo.remote(value=put))
+        trace = recording.trace
+        assert trace.arguments(trace.task("noop")) == (trace.object("ref1"),)
+        assert trace.object("ref1").object_id == put.hex()
+        assert trace.object("ref1").task_id is None
+
+    def test_a_ref_inside_a_list_is_no_argument(self) -> None:
+        with record() as recording:
+            ray.get(echo.remote([ray.put(5)]))
+        assert recording.trace.task("noop").argument_ids == ()
+
+    def test_a_task_submitted_by_a_task_has_it_as_its_parent(self) -> None:
+        with record() as recording:
+            ray.get(delegate.remote())
+        trace = recording.trace
+        assert trace.task("noop").parent_task_id == trace.task("delegate").task_id
+        assert trace.task("delegate").parent_task_id is None
+
+    def test_calls_of_an_actor_are_told_with_their_arguments(self) -> None:
+        with record() as recording:
+            counter = Counter.remote()
+            two = echo.remote(2)
+            assert ray.get(counter.add.remote(two)) == 2
+        trace = recording.trace
+        assert trace.task("Counter.add").argument_ids == (two.hex(),)
+        assert trace.task("Counter.__init__").outcome is Outcome.FINISHED
+
+    def test_each_of_several_results_is_an_object(self) -> None:
+        with record() as recording:
+            ray.get(echo.options(num_returns=2).remote((1, 2)))
+        assert len(recording.trace.task("noop").return_ids) == 2
+        assert len(recording.trace.objects) == 2
+
+    def test_a_hundred_tasks_come_back_whole(self) -> None:
+        with record() as recording:
+            ray.get([echo.remote(number) for number in range(100)])
+        runs = recording.trace.task_runs
+        assert len(runs) == 100
+        assert all(len(run.phases) == 3 for run in runs)
+        assert 1 <= recording.trace.peak_parallelism() <= 4
+
+
+@pytest.mark.usefixtures("embedded_ray")
+class TestTasksThatDoNotEndWell:
+    def test_a_task_that_raises_is_told_with_its_error(self) -> None:
+        with record() as recording:
+            ray.wait([fail.remote()])
+        failed = recording.trace.task("fail")
+        assert failed.outcome is Outcome.FAILED
+        assert failed.error == "ValueError: no such luck"
+
+    def test_a_block_that_raises_has_a_trace_all_the_same(self) -> None:
+        with pytest.raises(ValueError, match="no such luck"), record() as recording:
+            ray.get(fail.remote())
+        assert recording.trace.task("fail").outcome is Outcome.FAILED
+        assert recording.trace.gets[0].returned is not None
+
+    def test_a_killed_worker_is_told_and_the_second_attempt_too(self, tmp_path: Path) -> None:
+        with record() as recording:
+            assert ray.get(die_the_first_time.remote(tmp_path / "marker")) == "alive"
+        first, second = recording.trace.task_runs
+        assert (first.attempt, first.outcome) == (0, Outcome.FAILED)
+        assert (second.attempt, second.outcome) == (1, Outcome.FINISHED)
+        assert first.error is not None
+        assert first.error.startswith("WORKER_DIED")
+        assert first.worker_id not in (None, second.worker_id)
+        assert first.started is None  # the dead worker took that with it
+        assert recording.trace.task("die_the_first_time") == second
+
+    def test_a_task_that_still_runs_is_unfinished_and_not_waited_for(self, tmp_path: Path) -> None:
+        with record(wait_seconds=60) as recording:
+            slow = wait_for.remote(tmp_path / "marker")
+            del slow  # as a program does that never asks for the result
+            ray.get(echo.remote(1))
+            ended = time.monotonic()
+        assert time.monotonic() - ended < 30  # half of the wait: to wait for it would take all
+        (tmp_path / "marker").touch()
+        trace = recording.trace
+        assert trace.task("wait_for").outcome is Outcome.UNFINISHED
+        assert trace.task("wait_for").ended is None
+        assert trace.task("noop").outcome is Outcome.FINISHED
+
+    def test_a_get_that_timed_out_never_returned(self, tmp_path: Path) -> None:
+        with record() as recording:
+            slow = wait_for.remote(tmp_path / "marker")
+            with pytest.raises(ray.exceptions.GetTimeoutError):
+                ray.get(slow, timeout=0)
+            (tmp_path / "marker").touch()
+            ray.get(slow)
+        assert [get.returned is None for get in recording.trace.gets] == [True, False]
+
+    def test_no_wait_at_the_end_gives_what_is_known_by_then(self) -> None:
+        with record(wait_seconds=0) as recording:
+            ref = echo.remote(1)
+            ray.get(ref)
+        assert [stored.object_id for stored in recording.trace.objects] == [ref.hex()]
+
+
+@pytest.mark.usefixtures("embedded_ray")
+class TestUsingARecording:
+    def test_its_trace_is_refused_until_the_block_has_ended(self) -> None:
+        with record() as recording, pytest.raises(RuntimeError, match="after the `with record"):
+            _ = recording.trace
+
+    def test_a_watched_ref_has_the_label_that_it_was_given(self) -> None:
+        untouched = ray.put(1)
+        with record() as recording:
+            first, second = echo.remote(1), echo.remote(2)
+            recording.watch(answer=second, untouched=untouched)
+            ray.get([first, second])
+        labels = {stored.object_id: stored.label for stored in recording.trace.objects}
+        assert labels[first.hex()] == "ref1"
+        assert labels[second.hex()] == "answer"
+        assert labels[untouched.hex()] == "untouched"
+
+    def test_no_two_refs_have_one_label(self) -> None:
+        with record() as recording:
+            refs = [echo.remote(number) for number in range(3)]
+            recording.watch(ref1=refs[1], ref9=refs[2])
+            with pytest.raises(ValueError, match="'ref9' is the label of another ref"):
+                recording.watch(ref9=refs[0])
+            ray.get(refs)
+        labels = {stored.object_id: stored.label for stored in recording.trace.objects}
+        assert [labels[ref.hex()] for ref in refs] == ["ref4", "ref1", "ref9"]
+
+    def test_only_refs_can_be_watched(self) -> None:
+        with record() as recording, pytest.raises(TypeError, match="answer is int: expected"):
+            recording.watch(answer=42)
+
+    def test_nothing_can_be_watched_after_the_end(self) -> None:
+        with record() as recording:
+            pass
+        with pytest.raises(RuntimeError, match="has ended"):
+            recording.watch(answer=ray.put(1))
+
+    @pytest.mark.parametrize("wait_seconds", [-1, float("nan")])
+    def test_a_wait_below_zero_is_refused(self, wait_seconds: float) -> None:
+        with (
+            pytest.raises(ValueError, match="expected zero or more"),
+            record(wait_seconds=wait_seconds),
+        ):
+            pass
+
+    def test_a_recording_inside_another_tells_its_own_part(self) -> None:
+        with record() as outer:
+            ray.get(echo.options(name="first").remote(1))
+            with record() as inner:
+                ray.get(echo.options(name="second").remote(1))
+            ray.get(echo.options(name="third").remote(1))
+        assert [run.name for run in inner.trace.task_runs] == ["second"]
+        assert [run.name for run in outer.trace.task_runs] == ["first", "second", "third"]
+
+    def test_it_keeps_no_object_that_the_program_let_go(self) -> None:
+        with record() as recording:
+            ref = make.remote(ELEMENTS, seconds_per_element=0)
+            ray.wait([ref])
+            object_id = ref.hex()
+            held = recording._watcher._held
+            assert _eventually(lambda: object_id in held)
+            assert not _eventually(lambda: object_id not in held, seconds=0.2)
+            del ref
+            assert _eventually(lambda: object_id not in held)
+
+    def test_it_keeps_an_argument_until_the_task_that_takes_it_has_ended(
+        self, tmp_path: Path
+    ) -> None:
+        @ray.remote
+        def take(_: object, marker: Path) -> None:
+            while not marker.exists():
+                time.sleep(0.01)
+
+        with record() as recording:
+            ref = make.remote(ELEMENTS, seconds_per_element=0)
+            object_id = ref.hex()
+            taken = take.remote(ref, tmp_path / "marker")
+            ray.wait([ref])
+            del ref
+            held = recording._watcher._held
+            assert _eventually(lambda: object_id in held)
+            assert not _eventually(lambda: object_id not in held, seconds=0.2)
+            (tmp_path / "marker").touch()
+            ray.get(taken)
+            assert _eventually(lambda: object_id not in held)
+
+
+@pytest.mark.usefixtures("embedded_ray")
+class TestRaysOwnWords:
+    def test_ray_s_timeline_and_the_trace_agree_on_every_task(self, tmp_path: Path) -> None:
+        """`ray.timeline()` tells microseconds since the epoch, the trace seconds since its start.
+
+        So the two agree when one shift of the clock fits every phase of every task.
+        """
+        with record() as recording:
+            ray.get([make.remote(ELEMENTS, seconds_per_element=0) for _ in range(4)])
+        told = {
+            event["args"]["task_id"]: event
+            for event in ray.timeline()
+            if event["cat"].startswith("task::")
+        }
+        runs = recording.trace.task_runs
+        for run in runs:
+            assert told[run.task_id]["tid"] == f"worker:{run.worker_id}"
+        shifts = [told[run.task_id]["ts"] / 1e6 - run.phases[0].start for run in runs]
+        spans = [told[run.task_id]["dur"] / 1e6 for run in runs]
+        # Ray tells a task as a whole, from just before its first phase to just after its last.
+        for run, shift, span in zip(runs, shifts, spans, strict=True):
+            assert shift == pytest.approx(shifts[0], abs=0.005)
+            assert span == pytest.approx(run.phases[-1].end - run.phases[0].start, abs=0.01)
+
+
+def _eventually(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Ask again and again until it holds, or the time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.005)
+    return False
+
+
+class TestRayThatGoesAway:  # the last of this module, since it ends the module's Ray
+    @pytest.mark.usefixtures("embedded_ray")
+    def test_a_shutdown_while_recording_is_told(self) -> None:
+        with pytest.raises(RuntimeError, match="shut down while recording"), record():
+            ray.shutdown()

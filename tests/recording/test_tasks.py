@@ -1,0 +1,240 @@
+"""How Ray's task events become runs, with events written by hand in Ray's own format."""
+
+from typing import Any
+
+import pytest
+from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
+from ray.core.generated.gcs_pb2 import TaskEvents
+
+from raylessons.recording.objects import Submission
+from raylessons.recording.tasks import are_complete, choose_events, task_runs, worker_pids
+from raylessons.trace.records import Outcome, TaskRun
+
+JOB = b"\x01\0\0\0"
+DRIVER = b"\xff" * 20 + JOB
+START_NS = 5_000_000_000
+END = 10.0  # seconds
+END_NS = START_NS + 10 * 10**9
+
+
+def task_id(number: int) -> bytes:
+    return bytes([number]) * 20 + JOB
+
+
+def event(
+    number: int,
+    states: dict[str, float] | None = None,
+    *,
+    attempt: int = 0,
+    parent: bytes = DRIVER,
+    job: bytes = JOB,
+    phases: tuple[str, ...] = (),
+    worker: bytes = b"w",
+    error: tuple[str, str] | None = None,
+    kind: int = TaskType.NORMAL_TASK,
+) -> Any:
+    """Write down an event; states are seconds since the start."""
+    told = TaskEvents(task_id=task_id(number), attempt_number=attempt, job_id=job)
+    told.task_info.name = f"task {number}"
+    told.task_info.type = kind
+    told.task_info.parent_task_id = parent
+    told.state_updates.node_id = b"n"
+    told.state_updates.worker_id = worker
+    for name, seconds in (states or {}).items():
+        told.state_updates.state_ts_ns[TaskStatus.Value(name)] = START_NS + round(seconds * 1e9)
+    for turn, name in enumerate(phases):
+        told.profile_events.events.add(
+            event_name=name,
+            start_time=START_NS + turn * 10**9,
+            end_time=START_NS + (turn + 1) * 10**9,
+        )
+    if error is not None:
+        told.state_updates.error_info.error_type = ErrorType.Value(error[0])
+        told.state_updates.error_info.error_message = error[1]
+    return told
+
+
+WHOLE_STATES = {
+    "PENDING_ARGS_AVAIL": 0.0,
+    "PENDING_NODE_ASSIGNMENT": 0.25,
+    "SUBMITTED_TO_WORKER": 0.5,
+    "RUNNING": 0.75,
+    "FINISHED": 2.0,
+}
+WHOLE_PHASES = ("task:store_outputs", "task:execute", "task:deserialize_arguments", "task::f")
+WORKER_DIED = ("WORKER_DIED", "RPC error")
+RAISED = ("TASK_EXECUTION_EXCEPTION", "ray::f()\n  File f.py\n\x1b[31mValueError\x1b[39m: no\n")
+
+
+def whole(number: int, **more: Any) -> Any:
+    return event(number, **{"states": WHOLE_STATES, "phases": WHOLE_PHASES} | more)
+
+
+class TestChoosing:
+    def choose(self, *events: Any, known: tuple[str, ...] = ()) -> list[Any]:
+        return choose_events(events, JOB.hex(), known, START_NS, START_NS + 10**9)
+
+    @pytest.mark.parametrize(("submitted", "chosen"), [(-0.1, 0), (0.0, 1), (1.0, 1), (1.1, 0)])
+    def test_a_task_submitted_inside_the_recording_is_chosen(
+        self, submitted: float, chosen: int
+    ) -> None:
+        assert len(self.choose(event(1, {"PENDING_ARGS_AVAIL": submitted}))) == chosen
+
+    def test_a_later_attempt_at_an_earlier_task_is_not(self) -> None:
+        before = event(1, {"PENDING_ARGS_AVAIL": -1})
+        again = event(1, {"PENDING_ARGS_AVAIL": 0.5}, attempt=1)
+        assert self.choose(before, again) == []
+
+    def test_every_attempt_at_a_chosen_task_is_chosen_in_any_order(self) -> None:
+        first = event(1, {"PENDING_ARGS_AVAIL": 0.5})
+        again = event(1, {"PENDING_ARGS_AVAIL": 5}, attempt=1)
+        assert self.choose(again, first) == [again, first]
+
+    def test_what_a_chosen_task_submitted_is_chosen_whenever_it_did(self) -> None:
+        parent = event(1, {"PENDING_ARGS_AVAIL": 0.5})
+        child = event(2, {"PENDING_ARGS_AVAIL": 7}, parent=task_id(1))
+        grandchild = event(3, parent=task_id(2))
+        stranger = event(4, {"PENDING_ARGS_AVAIL": 0.5}, parent=task_id(9))
+        assert self.choose(grandchild, stranger, child, parent) == [grandchild, child, parent]
+
+    def test_another_job_and_the_driver_s_own_task_are_not(self) -> None:
+        other = event(1, {"PENDING_ARGS_AVAIL": 0.5}, job=b"\x02\0\0\0")
+        driver = event(2, {"PENDING_ARGS_AVAIL": 0.5}, kind=TaskType.DRIVER_TASK)
+        assert self.choose(other, driver) == []
+
+    def test_a_task_that_was_heard_is_chosen_before_its_submission_is_told(self) -> None:
+        only_the_worker_told = event(1, {"RUNNING": 0.5}, parent=b"")
+        assert self.choose(only_the_worker_told) == []
+        known = (task_id(1).hex(),)
+        assert self.choose(only_the_worker_told, known=known) == [only_the_worker_told]
+
+
+class TestCompleteness:
+    def complete(
+        self,
+        *events: Any,
+        expected: tuple[int, ...] = (1,),
+        unfinished: tuple[int, ...] = (),
+        settled: bool = False,
+    ) -> bool:
+        return are_complete(
+            events,
+            [task_id(number).hex() for number in expected],
+            [task_id(number).hex() for number in unfinished],
+            settled,
+        )
+
+    def test_a_task_of_which_owner_and_worker_told_is_complete(self) -> None:
+        assert self.complete(whole(1))
+
+    def test_an_expected_task_without_an_event_is_not(self) -> None:
+        assert not self.complete(whole(1), expected=(1, 2))
+
+    def test_a_task_without_its_end_or_its_worker_s_words_is_not(self) -> None:
+        endless = {name: at for name, at in WHOLE_STATES.items() if name != "FINISHED"}
+        assert not self.complete(whole(1, states=endless))
+        assert not self.complete(event(1, WHOLE_STATES))
+        assert not self.complete(whole(1, phases=WHOLE_PHASES[:3]))
+
+    def test_a_task_under_way_and_what_it_submitted_are_not_waited_for(self) -> None:
+        child = event(2, parent=task_id(1))
+        assert self.complete(event(1), child, expected=(), unfinished=(1,))
+
+    def test_what_an_ended_task_submitted_is_waited_for(self) -> None:
+        assert not self.complete(whole(1), event(2, parent=task_id(1)))
+
+    def test_a_failure_is_complete_only_once_no_retry_can_follow(self) -> None:
+        failed = event(1, {"FAILED": 1}, error=WORKER_DIED)
+        assert not self.complete(failed)
+        assert self.complete(failed, settled=True)
+        assert self.complete(failed, whole(1, attempt=1))
+        assert self.complete(whole(1, attempt=1), failed)
+
+    def test_a_task_that_raised_is_complete_with_its_worker_s_words(self) -> None:
+        assert not self.complete(event(1, {"FAILED": 1}, error=RAISED), settled=True)
+        told = event(1, {"RUNNING": 0, "FAILED": 1}, error=RAISED, phases=WHOLE_PHASES)
+        assert self.complete(told, settled=True)
+
+    def test_the_words_of_a_worker_that_died_are_not_waited_for(self) -> None:
+        died = event(2, {"FAILED": 3}, error=WORKER_DIED, worker=b"dead")
+        untold = event(1, {"FINISHED": 1}, worker=b"dead")
+        assert self.complete(untold, died, settled=True)
+        assert self.complete(untold, died, whole(2, attempt=1))
+        assert not self.complete(event(1, {"FINISHED": 1}, worker=b"alive"), died, settled=True)
+
+
+def runs_of(
+    events: list[Any],
+    submissions: dict[str, Submission] | None = None,
+    unfinished: tuple[int, ...] = (),
+) -> tuple[TaskRun, ...]:
+    ids = [task_id(number).hex() for number in unfinished]
+    return task_runs(events, submissions or {}, ids, START_NS, END_NS)
+
+
+class TestRuns:
+    def test_states_become_seconds_since_the_start(self) -> None:
+        (run,) = runs_of([whole(1)])
+        assert (run.submitted, run.arguments_ready, run.leased) == (0.0, 0.25, 0.5)
+        assert (run.started, run.ended, run.outcome) == (0.75, 2.0, Outcome.FINISHED)
+        assert (run.node_id, run.worker_id) == (b"n".hex(), b"w".hex())
+        assert run.parent_task_id is None
+
+    def test_phases_come_in_the_order_of_their_work_and_without_other_events(self) -> None:
+        (run,) = runs_of([whole(1, phases=(*WHOLE_PHASES, "submit_task"))])
+        names = [phase.name for phase in run.phases]
+        assert names == ["deserialize_arguments", "execute", "store_outputs"]
+        assert (run.phases[0].start, run.phases[0].end) == (2.0, 3.0)
+
+    def test_an_event_of_nothing_is_a_run_of_unknowns(self) -> None:
+        (run,) = runs_of([TaskEvents(task_id=task_id(1))])
+        assert (run.submitted, run.started, run.ended, run.node_id) == (None, None, None, None)
+        assert run.outcome is Outcome.UNFINISHED
+        assert run.phases == ()
+
+    def test_a_task_s_own_error_is_told_in_its_last_line(self) -> None:
+        (run,) = runs_of([event(1, {"FAILED": 1}, error=RAISED)])
+        assert (run.outcome, run.error) == (Outcome.FAILED, "ValueError: no")
+
+    @pytest.mark.parametrize(
+        ("message", "told"), [("RPC error", "WORKER_DIED: RPC error"), ("", "WORKER_DIED")]
+    )
+    def test_ray_s_own_error_is_told_with_its_kind(self, message: str, told: str) -> None:
+        (run,) = runs_of([event(1, {"FAILED": 1}, error=("WORKER_DIED", message))])
+        assert run.error == told
+
+    def test_of_a_task_unfinished_at_the_end_what_came_later_is_left_out(self) -> None:
+        late = {**WHOLE_STATES, "RUNNING": END + 0.5, "FINISHED": END + 1}
+        (run,) = runs_of([whole(1, states=late)], unfinished=(1,))
+        assert (run.leased, run.started, run.ended) == (0.5, None, None)
+        assert run.outcome is Outcome.UNFINISHED
+
+    def test_of_a_task_that_had_ended_what_was_noted_later_is_set_back(self) -> None:
+        heard = Submission(task_id(1).hex(), (), ("out",))
+        late = {**WHOLE_STATES, "FINISHED": END + 0.001}
+        (run,) = runs_of([whole(1, states=late)], {heard.task_id: heard})
+        assert (run.ended, run.outcome) == (END, Outcome.FINISHED)
+
+    def test_runs_are_ordered_by_submission_and_attempt_the_unknown_last(self) -> None:
+        events = [
+            event(1, {"PENDING_ARGS_AVAIL": 2}),
+            event(2),
+            event(1, {"PENDING_ARGS_AVAIL": 3}, attempt=1),
+            event(3, {"PENDING_ARGS_AVAIL": 1}),
+        ]
+        runs = runs_of(events)
+        assert [run.name for run in runs] == ["task 3", "task 1", "task 1", "task 2"]
+
+    def test_what_was_heard_of_a_submission_is_added(self) -> None:
+        heard = Submission(task_id(1).hex(), ("in",), ("out",))
+        (run,) = runs_of([whole(1)], {heard.task_id: heard})
+        assert (run.argument_ids, run.return_ids) == (("in",), ("out",))
+
+    def test_a_worker_s_pid_is_known_once_it_was_told(self) -> None:
+        told = whole(1)
+        told.state_updates.worker_pid = 42
+        assert worker_pids([told, whole(2)]) == {b"w".hex(): 42}
+        assert worker_pids([whole(2), told, whole(3, worker=b"v")]) == {
+            b"w".hex(): 42,
+            b"v".hex(): None,
+        }
