@@ -66,7 +66,8 @@ def describe(method: str, found: list[float | None]) -> float:
 
 
 if __name__ == "__main__":
-    warm_up(start_ray(num_cpus=os.cpu_count() or 1))
+    start_ray(num_cpus=os.cpu_count() or 1)
+    warm_up()
     # In turns, so that a machine that changes with time changes for all of them.
     found = [(by_sweep(), by_first_size(FINE), by_first_size(COARSE)) for _ in range(SWEEPS)]
     sweeps, fine, coarse = (list(sizes) for sizes in zip(*found, strict=True))

@@ -56,7 +56,8 @@ def ratio(ours: list[float], theirs: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    warm_up(start_ray(num_cpus=2))
+    start_ray(num_cpus=2)
+    warm_up()
     for count in (100, 1_000, 5_000):
         seconds = time_loops(count)
         ours, with_deadline = seconds[package_loop], seconds[bare_loop_with_a_deadline]

@@ -1,14 +1,11 @@
 """Statements of a page that ran: each holds and shows its figures, or stops the page."""
 
-import html
-import json
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from raylessons.units import format_seconds
+from raylessons.display import keep_figure, show, write_fact
+from raylessons.words import escape, format_seconds
 
 
 class ClaimError(AssertionError):
@@ -27,13 +24,13 @@ class Claim:
 
     def _repr_html_(self) -> str:
         figures = ", ".join(
-            f"{html.escape(name)} <b>{html.escape(value)}</b>" for name, value in self.measured
+            f"{escape(name)} <b>{escape(value)}</b>" for name, value in self.measured
         )
-        record = html.escape(json.dumps({"sentence": self.sentence, "measured": self.measured}))
+        fact = write_fact("claim", {"sentence": self.sentence, "measured": self.measured})
         return (
-            f'<p class="claim" data-claim="{record}">'
+            f'<p class="claim" {fact}>'
             '<span class="claim-mark" role="img" aria-label="Held in this run:">✓</span> '
-            f"<span>{html.escape(self.sentence)}</span>"
+            f"<span>{escape(self.sentence)}</span>"
             + (f' <span class="claim-figures">{figures}</span>' if figures else "")
             + "</p>"
         )
@@ -73,38 +70,8 @@ def note(**figures: object) -> None:
 
     >>> note(chain_seconds=4.01)
     """
-    display = _notebook_display()
-    if display is None:
-        return
     for name, value in figures.items():
-        prefix = "application/papermill.record/"
-        display(
-            {f"{prefix}text/plain": repr(value)},
-            raw=True,
-            metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
-        )
-
-
-def show(thing: object) -> None:
-    """Show a thing on the page or in the notebook, or print it in a plain terminal.
-
-    >>> show("ready")
-    ready
-    """
-    display = _notebook_display()
-    if display is None:
-        print(thing)
-    else:
-        display(thing)
-
-
-def _notebook_display() -> Callable[..., None] | None:
-    # A process that never imported IPython is no notebook, and need not have it installed.
-    ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
-        return None
-    display: Callable[..., None] = ipython.display.display
-    return display
+        keep_figure(name, value)
 
 
 def _written(name: str, value: object) -> tuple[str, str]:

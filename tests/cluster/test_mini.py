@@ -90,9 +90,10 @@ class TestTheNodes:
             cluster.remove_node(7)
 
     def test_no_other_program_of_this_machine_is_led_here(self, cluster: MiniCluster) -> None:
-        from ray._private.utils import read_ray_address
-
-        assert read_ray_address() != ray.get_runtime_context().gcs_address
+        # Where a bare ray.init() looks for a cluster of this machine.
+        current = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray/ray_current_cluster")
+        led_to = current.read_text().strip() if current.exists() else None
+        assert led_to != ray.get_runtime_context().gcs_address
 
     def test_an_outsider_without_the_token_is_refused(self, cluster: MiniCluster) -> None:
         script = "import ray; ray._raylet.GcsClient(address=sys.argv[1])"

@@ -18,15 +18,18 @@ def shut_down():
 
 
 def test_every_logical_cpu_has_a_worker_after_the_warm_up():
-    assert warm_up(start_ray(num_cpus=3)) == 3
+    start_ray(num_cpus=3)
+    assert warm_up() == 3
 
 
 def test_more_workers_than_cpus_can_be_warm():
-    assert warm_up(start_ray(num_cpus=1), workers=2) == 2
+    start_ray(num_cpus=1)
+    assert warm_up(workers=2) == 2
 
 
 def test_a_warm_up_ends_at_its_deadline():
-    assert warm_up(start_ray(num_cpus=1), deadline_seconds=0) == 0
+    start_ray(num_cpus=1)
+    assert warm_up(deadline_seconds=0) == 0
 
 
 def test_the_state_api_asks_the_ray_that_has_a_dashboard(monkeypatch):

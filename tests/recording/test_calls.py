@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 import ray
-from ray.actor import ActorMethod
-from ray.remote_function import RemoteFunction
 
+from raylessons.cluster.private import remotes_are_ours
 from raylessons.recording.calls import overhear
 from raylessons.workloads import noop
 
 echo = ray.remote(noop)
-ORIGINALS = (ray.get, RemoteFunction._remote, ActorMethod._remote)
+GET = ray.get
 
 
 class Notes:
@@ -76,12 +75,14 @@ class TestOverhearing:
         outer, inner = Notes(), Notes()
         with overhear(outer):
             with overhear(inner):
+                assert remotes_are_ours()
                 echo.remote(1)
             echo.remote(2)
         echo.remote(3)
         assert len(outer.submissions) == 2
         assert len(inner.submissions) == 1
-        assert (ray.get, RemoteFunction._remote, ActorMethod._remote) == ORIGINALS
+        assert ray.get is GET
+        assert not remotes_are_ours()
 
     def test_two_listeners_may_leave_in_any_order(self) -> None:
         first, second = overhear(Notes()), overhear(Notes())
@@ -89,4 +90,5 @@ class TestOverhearing:
         second.__enter__()
         first.__exit__(None, None, None)
         second.__exit__(None, None, None)
-        assert (ray.get, RemoteFunction._remote, ActorMethod._remote) == ORIGINALS
+        assert ray.get is GET
+        assert not remotes_are_ours()

@@ -1,24 +1,21 @@
-"""How Ray's task events become runs, with events written by hand in Ray's own format."""
+"""How Ray's task events become runs, with events written by hand."""
 
 from typing import Any
 
 import pytest
-from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
-from ray.core.generated.gcs_pb2 import TaskEvents
 
+from raylessons.cluster.private import TaskEvent
 from raylessons.recording.objects import Submission
 from raylessons.recording.tasks import are_complete, choose_events, task_runs, worker_pids
 from raylessons.trace.records import Outcome, TaskRun
 
-JOB = b"\x01\0\0\0"
-DRIVER = b"\xff" * 20 + JOB
 START_NS = 5_000_000_000
 END = 10.0  # seconds
 END_NS = START_NS + 10 * 10**9
 
 
-def task_id(number: int) -> bytes:
-    return bytes([number]) * 20 + JOB
+def task_id(number: int) -> str:
+    return f"t{number}"
 
 
 def event(
@@ -26,32 +23,32 @@ def event(
     states: dict[str, float] | None = None,
     *,
     attempt: int = 0,
-    parent: bytes = DRIVER,
-    job: bytes = JOB,
+    parent: str | None = None,
     phases: tuple[str, ...] = (),
-    worker: bytes = b"w",
+    worker: str = "w",
+    pid: int | None = None,
     error: tuple[str, str] | None = None,
-    kind: int = TaskType.NORMAL_TASK,
-) -> Any:
+) -> TaskEvent:
     """Write down an event; states are seconds since the start."""
-    told = TaskEvents(task_id=task_id(number), attempt_number=attempt, job_id=job)
-    told.task_info.name = f"task {number}"
-    told.task_info.type = kind
-    told.task_info.parent_task_id = parent
-    told.state_updates.node_id = b"n"
-    told.state_updates.worker_id = worker
-    for name, seconds in (states or {}).items():
-        told.state_updates.state_ts_ns[TaskStatus.Value(name)] = START_NS + round(seconds * 1e9)
-    for turn, name in enumerate(phases):
-        told.profile_events.events.add(
-            event_name=name,
-            start_time=START_NS + turn * 10**9,
-            end_time=START_NS + (turn + 1) * 10**9,
-        )
-    if error is not None:
-        told.state_updates.error_info.error_type = ErrorType.Value(error[0])
-        told.state_updates.error_info.error_message = error[1]
-    return told
+    kind, message = error or (None, "")
+    return TaskEvent(
+        task_id=task_id(number),
+        attempt=attempt,
+        name=f"task {number}",
+        parent_task_id=parent,
+        node_id="n",
+        worker_id=worker,
+        worker_pid=pid,
+        states_ns={
+            name: START_NS + round(seconds * 1e9) for name, seconds in (states or {}).items()
+        },
+        spans_ns=tuple(
+            (name, START_NS + turn * 10**9, START_NS + (turn + 1) * 10**9)
+            for turn, name in enumerate(phases)
+        ),
+        error_kind=kind,
+        error_message=message,
+    )
 
 
 WHOLE_STATES = {
@@ -66,13 +63,13 @@ WORKER_DIED = ("WORKER_DIED", "RPC error")
 RAISED = ("TASK_EXECUTION_EXCEPTION", "ray::f()\n  File f.py\n\x1b[31mValueError\x1b[39m: no\n")
 
 
-def whole(number: int, **more: Any) -> Any:
+def whole(number: int, **more: Any) -> TaskEvent:
     return event(number, **{"states": WHOLE_STATES, "phases": WHOLE_PHASES} | more)
 
 
 class TestChoosing:
-    def choose(self, *events: Any, known: tuple[str, ...] = ()) -> list[Any]:
-        return choose_events(events, JOB.hex(), known, START_NS, START_NS + 10**9)
+    def choose(self, *events: TaskEvent, known: tuple[str, ...] = ()) -> list[TaskEvent]:
+        return choose_events(events, known, START_NS, START_NS + 10**9)
 
     @pytest.mark.parametrize(("submitted", "chosen"), [(-0.1, 0), (0.0, 1), (1.0, 1), (1.1, 0)])
     def test_a_task_submitted_inside_the_recording_is_chosen(
@@ -97,30 +94,25 @@ class TestChoosing:
         stranger = event(4, {"PENDING_ARGS_AVAIL": 0.5}, parent=task_id(9))
         assert self.choose(grandchild, stranger, child, parent) == [grandchild, child, parent]
 
-    def test_another_job_and_the_driver_s_own_task_are_not(self) -> None:
-        other = event(1, {"PENDING_ARGS_AVAIL": 0.5}, job=b"\x02\0\0\0")
-        driver = event(2, {"PENDING_ARGS_AVAIL": 0.5}, kind=TaskType.DRIVER_TASK)
-        assert self.choose(other, driver) == []
-
     def test_a_task_that_was_heard_is_chosen_before_its_submission_is_told(self) -> None:
-        only_the_worker_told = event(1, {"RUNNING": 0.5}, parent=b"")
+        only_the_worker_told = event(1, {"RUNNING": 0.5}, parent=None)
         assert self.choose(only_the_worker_told) == []
-        known = (task_id(1).hex(),)
+        known = (task_id(1),)
         assert self.choose(only_the_worker_told, known=known) == [only_the_worker_told]
 
 
 class TestCompleteness:
     def complete(
         self,
-        *events: Any,
+        *events: TaskEvent,
         expected: tuple[int, ...] = (1,),
         unfinished: tuple[int, ...] = (),
         settled: bool = False,
     ) -> bool:
         return are_complete(
             events,
-            [task_id(number).hex() for number in expected],
-            [task_id(number).hex() for number in unfinished],
+            [task_id(number) for number in expected],
+            [task_id(number) for number in unfinished],
             settled,
         )
 
@@ -156,19 +148,19 @@ class TestCompleteness:
         assert self.complete(told, settled=True)
 
     def test_the_words_of_a_worker_that_died_are_not_waited_for(self) -> None:
-        died = event(2, {"FAILED": 3}, error=WORKER_DIED, worker=b"dead")
-        untold = event(1, {"FINISHED": 1}, worker=b"dead")
+        died = event(2, {"FAILED": 3}, error=WORKER_DIED, worker="dead")
+        untold = event(1, {"FINISHED": 1}, worker="dead")
         assert self.complete(untold, died, settled=True)
         assert self.complete(untold, died, whole(2, attempt=1))
-        assert not self.complete(event(1, {"FINISHED": 1}, worker=b"alive"), died, settled=True)
+        assert not self.complete(event(1, {"FINISHED": 1}, worker="alive"), died, settled=True)
 
 
 def runs_of(
-    events: list[Any],
+    events: list[TaskEvent],
     submissions: dict[str, Submission] | None = None,
     unfinished: tuple[int, ...] = (),
 ) -> tuple[TaskRun, ...]:
-    ids = [task_id(number).hex() for number in unfinished]
+    ids = [task_id(number) for number in unfinished]
     return task_runs(events, submissions or {}, ids, START_NS, END_NS)
 
 
@@ -177,7 +169,7 @@ class TestRuns:
         (run,) = runs_of([whole(1)])
         assert (run.submitted, run.arguments_ready, run.leased) == (0.0, 0.25, 0.5)
         assert (run.started, run.ended, run.outcome) == (0.75, 2.0, Outcome.FINISHED)
-        assert (run.node_id, run.worker_id) == (b"n".hex(), b"w".hex())
+        assert (run.node_id, run.worker_id) == ("n", "w")
         assert run.parent_task_id is None
 
     def test_phases_come_in_the_order_of_their_work_and_without_other_events(self) -> None:
@@ -187,7 +179,7 @@ class TestRuns:
         assert (run.phases[0].start, run.phases[0].end) == (2.0, 3.0)
 
     def test_an_event_of_nothing_is_a_run_of_unknowns(self) -> None:
-        (run,) = runs_of([TaskEvents(task_id=task_id(1))])
+        (run,) = runs_of([TaskEvent(task_id(1))])
         assert (run.submitted, run.started, run.ended, run.node_id) == (None, None, None, None)
         assert run.outcome is Outcome.UNFINISHED
         assert run.phases == ()
@@ -210,7 +202,7 @@ class TestRuns:
         assert run.outcome is Outcome.UNFINISHED
 
     def test_of_a_task_that_had_ended_what_was_noted_later_is_set_back(self) -> None:
-        heard = Submission(task_id(1).hex(), (), ("out",))
+        heard = Submission(task_id(1), (), ("out",))
         late = {**WHOLE_STATES, "FINISHED": END + 0.001}
         (run,) = runs_of([whole(1, states=late)], {heard.task_id: heard})
         assert (run.ended, run.outcome) == (END, Outcome.FINISHED)
@@ -226,15 +218,11 @@ class TestRuns:
         assert [run.name for run in runs] == ["task 3", "task 1", "task 1", "task 2"]
 
     def test_what_was_heard_of_a_submission_is_added(self) -> None:
-        heard = Submission(task_id(1).hex(), ("in",), ("out",))
+        heard = Submission(task_id(1), ("in",), ("out",))
         (run,) = runs_of([whole(1)], {heard.task_id: heard})
         assert (run.argument_ids, run.return_ids) == (("in",), ("out",))
 
     def test_a_worker_s_pid_is_known_once_it_was_told(self) -> None:
-        told = whole(1)
-        told.state_updates.worker_pid = 42
-        assert worker_pids([told, whole(2)]) == {b"w".hex(): 42}
-        assert worker_pids([whole(2), told, whole(3, worker=b"v")]) == {
-            b"w".hex(): 42,
-            b"v".hex(): None,
-        }
+        told = whole(1, pid=42)
+        assert worker_pids([told, whole(2)]) == {"w": 42}
+        assert worker_pids([whole(2), told, whole(3, worker="v")]) == {"w": 42, "v": None}

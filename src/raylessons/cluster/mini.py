@@ -7,31 +7,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import traceback
 from pathlib import Path
-from typing import Any
 
 import ray
-from ray.cluster_utils import Cluster
 
-from raylessons.cluster.session import Session, start_ray
+from raylessons.cluster.keeper import NODE_COUNT
+from raylessons.cluster.session import Session, count_logical_cpus, start_ray
 
-NODE_COUNT = 3
-LOGICAL_CPUS_PER_NODE = 2
-# Ray's least is 75 MB. Six arrays of 2,000,000 elements fit.
-OBJECT_STORE_BYTES = 100_000_000
 ANSWER_SECONDS = 120
 STOP_SECONDS = 30
-HEAD_NODE = {
-    "include_dashboard": False,
-    "dashboard_port": None,  # any that is free
-    "_system_config": {
-        # Records come at once, so that leaving a recording takes no second.
-        "task_events_report_interval_ms": 100,
-        # What is left of a killed cluster gives up after this, not after a minute.
-        "gcs_rpc_server_reconnect_timeout_s": 5,
-    },
-}
 
 
 class MiniCluster:
@@ -129,8 +113,7 @@ def _join(directory: Path) -> Session:
     finally:
         if named is not None:
             os.environ["RAY_ADDRESS"] = named
-    logical_cpus = int(ray.cluster_resources()["CPU"])
-    return Session(ray.__version__, logical_cpus, nodes=NODE_COUNT, joined=False)
+    return Session(ray.__version__, count_logical_cpus(), nodes=NODE_COUNT, joined=False)
 
 
 class _Keeper:
@@ -143,7 +126,7 @@ class _Keeper:
         self._log = self.directory / "keeper.log"
         with self._log.open("w") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "raylessons.cluster.mini"],
+                [sys.executable, "-m", "raylessons.cluster.keeper"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -182,57 +165,3 @@ class _Keeper:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
         shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def _keep_nodes() -> None:
-    """Keep a cluster until the input ends, which it does when whoever started it is gone.
-
-    Each line of input is the number of a node to remove.
-    """
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # Ray's own prints are no answers
-    try:
-        _ensure_token()
-        cluster = Cluster()
-        nodes = {
-            number: cluster.add_node(
-                node_name=f"node-{number}",
-                num_cpus=LOGICAL_CPUS_PER_NODE,
-                object_store_memory=OBJECT_STORE_BYTES,
-                **(HEAD_NODE if number == 1 else {}),
-            )
-            for number in range(1, NODE_COUNT + 1)
-        }
-        print("ready", file=answers)
-        for line in sys.stdin:
-            print(_remove(cluster, nodes, int(line)), file=answers)
-        cluster.shutdown()
-        shutil.rmtree(os.environ["RAY_TMPDIR"], ignore_errors=True)
-    except Exception:  # whatever it is: after the kill below, nothing would print it
-        traceback.print_exc()
-    finally:
-        os.killpg(0, signal.SIGKILL)  # this process, and what of Ray's may be left beside it
-
-
-def _remove(cluster: Cluster, nodes: dict[int, Any], number: int) -> str:
-    """Remove a node, or return why not."""
-    if number == 1:
-        return "number is 1: the driver is on node 1. Pass 2 or 3."
-    if number not in nodes:
-        return f"number is {number}: the nodes are {sorted(nodes)}. Pass one of them, but not 1."
-    cluster.remove_node(nodes.pop(number))
-    return ""
-
-
-def _ensure_token() -> None:
-    """Make the login token that Ray makes for `ray.init()`, where this user has none yet.
-
-    Private to Ray: `Cluster` makes none, and with none its nodes do not come up.
-    """
-    from ray._private.authentication.authentication_token_setup import ensure_token_if_auth_enabled
-
-    ensure_token_if_auth_enabled()
-
-
-if __name__ == "__main__":
-    _keep_nodes()

@@ -1,13 +1,14 @@
 """Start Ray for a page, or join the reader's own cluster."""
 
-import html
-import json
 import os
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import ray
+
+from raylessons.display import write_fact
+from raylessons.words import count, escape
 
 STATE_ADDRESS = "RAY_API_SERVER_ADDRESS"
 
@@ -22,16 +23,14 @@ class Session:
     joined: bool  # True: the cluster that RAY_ADDRESS names, with the CPUs that it has
 
     def __repr__(self) -> str:
-        nodes = f"{self.nodes} node{'s' if self.nodes > 1 else ''}"
+        nodes = count(self.nodes, "node")
         where = f"joined your cluster of {nodes}" if self.joined else "started on this machine"
         if self.nodes > 1 and not self.joined:
             where = f"{nodes} {where}"
-        plural = "s" if self.logical_cpus != 1 else ""
-        return f"Ray {self.ray_version}, {self.logical_cpus} logical CPU{plural}, {where}"
+        return f"Ray {self.ray_version}, {count(self.logical_cpus, 'logical CPU')}, {where}"
 
     def _repr_html_(self) -> str:
-        record = html.escape(json.dumps(self.__dict__))
-        return f'<p class="session" data-session="{record}">{html.escape(repr(self))}</p>'
+        return f'<p class="session" {write_fact("session", asdict(self))}>{escape(repr(self))}</p>'
 
 
 def start_ray(
@@ -80,10 +79,15 @@ def start_ray(
         )
     return Session(
         ray_version=ray.__version__,
-        logical_cpus=int(ray.cluster_resources().get("CPU", 0)),
+        logical_cpus=count_logical_cpus(),
         nodes=sum(node["Alive"] for node in ray.nodes()),
         joined=address != "local",
     )
+
+
+def count_logical_cpus() -> int:
+    """Return how many logical CPUs the cluster of this driver has."""
+    return int(ray.cluster_resources().get("CPU", 0))
 
 
 def _require_listener(address: str) -> None:
@@ -100,19 +104,20 @@ def _require_listener(address: str) -> None:
         ) from None
 
 
-def warm_up(session: Session, workers: int | None = None, deadline_seconds: float = 30.0) -> int:
+def warm_up(workers: int | None = None, deadline_seconds: float = 30.0) -> int:
     """Run short tasks until so many workers, or one for each logical CPU, have run one.
 
     Workers start one by one, and a quick one takes the tasks of those that are not there yet:
     one batch of tasks warms up a few workers only. The deadline ends it where workers do not come.
     Returns how many workers ran a task in the last batch.
     """
-    count = workers or session.logical_cpus
-    pause = ray.remote(_pause).options(num_cpus=min(1, session.logical_cpus / count))
+    logical_cpus = count_logical_cpus()
+    wanted = workers or logical_cpus
+    pause = ray.remote(_pause).options(num_cpus=min(1, logical_cpus / wanted))
     seen: set[str] = set()
     end = time.monotonic() + deadline_seconds
-    while len(seen) < count and time.monotonic() < end:
-        seen = set(ray.get([pause.remote() for _ in range(count)]))
+    while len(seen) < wanted and time.monotonic() < end:
+        seen = set(ray.get([pause.remote() for _ in range(wanted)]))
     return len(seen)
 
 

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from raylessons.drawing.layout import shown_nodes
 from raylessons.story.scene import Scene, Status, TaskState
-from raylessons.trace.names import Names, count, listing
+from raylessons.trace.names import Names
 from raylessons.trace.records import Node
+from raylessons.words import count, listing
 
 Item = TypeVar("Item")
 MOST_TOLD = 8  # of one kind: a long list tells less than its length

@@ -8,7 +8,7 @@ from raylessons.drawing.svg import CODE_LETTER, box, fit, text
 from raylessons.story.scene import Scene, Status, TaskState
 from raylessons.trace.names import Names
 from raylessons.trace.records import Worker
-from raylessons.units import format_bytes
+from raylessons.words import format_bytes
 
 
 def draw_cluster(scene: Scene, layout: Layout, spots: Spots, names: Names) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from raylessons.drawing.page import draw_frame
-from raylessons.drawing.svg import legal
 from raylessons.story.frames import Frame, frames
 from raylessons.story.scene import Status
 from raylessons.trace.records import Trace
-from raylessons.units import format_seconds
+from raylessons.words import escape, format_seconds
 
 GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:1.5rem"
 FIGURE = "margin:0;max-width:27rem"
@@ -30,7 +29,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         figures = "".join(
             f'<figure style="{FIGURE}">{draw_frame(trace, frame)}<figcaption>'
-            f"{legal(caption)}</figcaption></figure>"
+            f"{escape(caption)}</figcaption></figure>"
             for (caption, trace), frame in zip(self.traces.items(), self.frames, strict=True)
         )
         return f'<div class="comparison" style="{GRID}">{figures}</div>'

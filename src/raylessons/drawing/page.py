@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from importlib.resources import files
 
 from raylessons.drawing import layout as at
@@ -11,11 +10,11 @@ from raylessons.drawing.arrows import draw_arrows, tell_undrawn
 from raylessons.drawing.cluster import draw_cluster
 from raylessons.drawing.layout import Layout, find_spots, lay_out
 from raylessons.drawing.program import draw_program
-from raylessons.drawing.svg import arrow, box, legal, line, text
+from raylessons.drawing.svg import arrow, box, line, text
 from raylessons.story.frames import Frame, frames, happened
 from raylessons.trace.names import Names
 from raylessons.trace.records import Trace
-from raylessons.units import format_seconds
+from raylessons.words import escape, format_seconds
 
 STYLE = (
     files("raylessons.drawing").joinpath("style.css").read_text(encoding="utf-8").replace("\n", "")
@@ -39,8 +38,8 @@ class Drawing:
         """Write every frame below the other; the site's player shows one at a time."""
         draw = _draw_with(self.trace, self.frames)
         figures = "".join(
-            f"<li><figure>{draw(frame)}<figcaption><strong>{legal(frame.headline)}</strong>"
-            f"<span>{legal(frame.description + tell_undrawn(frame.scene))}</span>"
+            f"<li><figure>{draw(frame)}<figcaption><strong>{escape(frame.headline)}</strong>"
+            f"<span>{escape(frame.description + tell_undrawn(frame.scene))}</span>"
             f"</figcaption></figure></li>"
             for frame in self.frames
         )
@@ -85,7 +84,7 @@ def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
         # A title and a description that are the first children need no ids to be found by.
         return (
             f'<svg class="story-frame" role="img" viewBox="0 0 {at.WIDTH} {layout.height:g}">'
-            f"<title>{legal(frame.headline)}</title><desc>{legal(words)}</desc>"
+            f"<title>{escape(frame.headline)}</title><desc>{escape(words)}</desc>"
             f"{box(0, 0, at.WIDTH, layout.height, 'paper', 14)}{picture}"
             f"{_ruler(frame.seconds, moments, whole, layout)}</svg>"
         )

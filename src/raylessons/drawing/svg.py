@@ -1,7 +1,8 @@
 """The few SVG elements that the drawings are made of, as text."""
 
 from collections.abc import Sequence
-from html import escape
+
+from raylessons.words import escape
 
 LETTER = 7.6  # units a letter of the sans typeface takes at the drawings' one size, 14
 CODE_LETTER = 8.45  # and one of the monospaced
@@ -18,21 +19,12 @@ def fit(words: str, width: float, letter: float = LETTER) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-def legal(words: str) -> str:
-    """Escape words for SVG and HTML, without the control characters that no XML may hold.
-
-    >>> legal('a < "b"\\x1b')
-    'a &lt; &quot;b&quot;'
-    """
-    return escape("".join(each for each in words if each.isprintable() or each in "\t\n"))
-
-
 def text(x: float, y: float, words: str, look: str = "", anchor: str = "") -> str:
     """Write words with their left end, middle or end (`anchor`) at a point."""
     attributes = (f' class="{look}"' if look else "") + (
         f' text-anchor="{anchor}"' if anchor else ""
     )
-    return f'<text x="{x:g}" y="{y:g}"{attributes}>{legal(words)}</text>'
+    return f'<text x="{x:g}" y="{y:g}"{attributes}>{escape(words)}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, look: str, radius: float = 8) -> str:

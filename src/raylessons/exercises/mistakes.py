@@ -9,25 +9,24 @@ import ray
 
 from raylessons.exercises.observing import Observation, Submission, TooMuchError
 from raylessons.exercises.verdicts import Verdict, not_yet
-from raylessons.trace.names import count
-from raylessons.wording import describe, last_line, line_as_code, shorten, times
+from raylessons.words import count, describe, last_line, line_as_code, shorten, times
 
 # A clock's grain and the way of a record, and no more: a sleep never ends early.
 SHORTEST_SHARE = 0.9
 Wanted = Literal["list", "ref", "value"]  # what an exercise asks its answer to return
 
 
-def misfit(answer: object, call: str, parameters: int) -> Verdict | None:
+def signature_mistake(answer: object, call: str) -> Verdict | None:
     """Return the verdict on an answer that cannot be called as its exercise calls it.
 
-    >>> misfit([0, 1], "my_squares(numbers)", 1).mistake
+    >>> signature_mistake([0, 1], "my_squares(numbers)").mistake
     'not-callable'
-    >>> misfit(lambda: 0, "my_squares(numbers)", 1).mistake
+    >>> signature_mistake(lambda: 0, "my_squares(numbers)").mistake
     'arguments'
-    >>> misfit(lambda numbers: 0, "my_squares(numbers)", 1) is None
+    >>> signature_mistake(lambda numbers: 0, "my_squares(numbers)") is None
     True
     """
-    name = call.split("(", maxsplit=1)[0]
+    name, _, parameters = call.partition("(")
     if not callable(answer):
         return not_yet(
             "not-callable",
@@ -40,7 +39,7 @@ def misfit(answer: object, call: str, parameters: int) -> Verdict | None:
     except ValueError:  # some built-in functions have none
         return None
     try:
-        signature.bind(*[None] * parameters)
+        signature.bind(*parameters.split(","))
     except TypeError:
         return not_yet(
             "arguments",

@@ -19,15 +19,20 @@ os.environ.setdefault(
 
 import ray
 
+from raylessons.cluster.mini import mini_cluster
 from raylessons.cluster.session import start_ray
 from raylessons.exercises.answer_files import AnswerFileError, load_answer
-from raylessons.exercises.catalogue import EXERCISES, Exercise, find_exercise
-from raylessons.exercises.verdicts import Verdict
+from raylessons.exercises.catalogue import EXERCISES, find_exercise
+from raylessons.exercises.exercise import Exercise
+from raylessons.exercises.verdicts import Standing, Verdict
 
 LOGICAL_CPUS = 4
 POLL_SECONDS = 0.2
-PASSED, NOT_PASSED, NOT_GRADED = 0, 1, 2
-GREEN, RED, YELLOW, BOLD = 32, 31, 33, 1
+STATUSES = {Standing.PASSED: 0, Standing.NOT_YET: 1, Standing.NOT_GRADED: 2}
+PASSED, NOT_GRADED = STATUSES[Standing.PASSED], STATUSES[Standing.NOT_GRADED]
+# As terminals number them: green, red, yellow.
+COLOURS = {Standing.PASSED: 32, Standing.NOT_YET: 31, Standing.NOT_GRADED: 33}
+BOLD = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,9 +83,6 @@ def check(exercise: Exercise, path: Path, stops: ExitStack) -> int:
     if not ray.is_initialized():
         try:
             if exercise.needs_nodes:
-                # Only here: what this imports of Ray resets a terminal's colours at the end.
-                from raylessons.cluster.mini import mini_cluster
-
                 stops.callback(mini_cluster().stop)
             else:
                 start_ray(num_cpus=LOGICAL_CPUS)
@@ -89,9 +91,7 @@ def check(exercise: Exercise, path: Path, stops: ExitStack) -> int:
             return _refuse(f"Ray did not start: {error}")
     verdict = exercise.grade(answer)
     print(_as_text(verdict))
-    if not verdict.graded:
-        return NOT_GRADED
-    return PASSED if verdict.passed else NOT_PASSED
+    return STATUSES[verdict.standing]
 
 
 def watch(exercise: Exercise, path: Path, stops: ExitStack) -> int:
@@ -134,13 +134,13 @@ def _as_comment(exercise: Exercise) -> str:
 
 
 def _as_text(verdict: Verdict) -> str:
-    colour = GREEN if verdict.passed else RED if verdict.graded else YELLOW
-    mark, rest = repr(verdict)[0], repr(verdict)[1:]
-    lines = [
-        textwrap.fill(line.strip(), 88, initial_indent="  " if n else "", subsequent_indent="  ")
-        for n, line in enumerate(f"{mark}{rest}".splitlines())
+    paragraphs = [
+        textwrap.fill(text, 88, initial_indent="  ", subsequent_indent="  ")
+        for text in (verdict.advice, f"Seen: {verdict.seen}")
     ]
-    return _paint(mark, colour) + "\n".join(lines)[1:]
+    # The mark stands in the first line's indent.
+    mark = _paint(verdict.standing.mark, COLOURS[verdict.standing])
+    return f"{mark} " + "\n".join(paragraphs).lstrip()
 
 
 def _paint(text: str, colour: int, stream: TextIO | None = None) -> str:
@@ -152,7 +152,8 @@ def _paint(text: str, colour: int, stream: TextIO | None = None) -> str:
 
 
 def _refuse(message: str) -> int:
-    print(f"{_paint('?', YELLOW, sys.stderr)} {message}", file=sys.stderr, flush=True)
+    mark = _paint(Standing.NOT_GRADED.mark, COLOURS[Standing.NOT_GRADED], sys.stderr)
+    print(f"{mark} {message}", file=sys.stderr, flush=True)
     return NOT_GRADED
 
 

@@ -1,11 +1,26 @@
 """What a check says of an answer: passed, or what was seen, which mistake that is, what to try."""
 
-import html
-import json
 from dataclasses import dataclass
+from enum import Enum
+
+from raylessons.display import write_fact
+from raylessons.words import escape
 
 # An answer with one of these was never run to its end: there is nothing to judge it by.
 NOT_GRADED = frozenset({"not-callable", "arguments", "ray-lost", "too-few-nodes"})
+
+
+class Standing(Enum):
+    """Where an answer stands: the name of its look on the page, its mark, and its word."""
+
+    PASSED = ("passed", "✓", "Passed.")
+    NOT_YET = ("not-yet", "✗", "Not yet.")
+    NOT_GRADED = ("not-graded", "?", "Not graded.")
+
+    def __init__(self, look: str, mark: str, word: str) -> None:
+        self.look = look
+        self.mark = mark
+        self.word = word
 
 
 @dataclass(frozen=True)
@@ -23,26 +38,31 @@ class Verdict:
     hint: str = ""  # which mistake it is, and the next thing to try
 
     @property
+    def standing(self) -> Standing:
+        """Tell where the answer stands."""
+        if self.passed:
+            return Standing.PASSED
+        return Standing.NOT_GRADED if self.mistake in NOT_GRADED else Standing.NOT_YET
+
+    @property
     def graded(self) -> bool:
         """Tell whether the answer could be graded at all."""
-        return self.mistake not in NOT_GRADED
+        return self.standing is not Standing.NOT_GRADED
+
+    @property
+    def advice(self) -> str:
+        """Give the word and the hint in one line."""
+        return f"{self.standing.word} {self.hint}".rstrip()
 
     def __repr__(self) -> str:
-        mark = "✓ Passed." if self.passed else "✗ Not yet." if self.graded else "? Not graded."
-        return f"{mark} {self.hint}".rstrip() + f"\n  Seen: {self.seen}"
+        return f"{self.standing.mark} {self.advice}\n  Seen: {self.seen}"
 
     def _repr_html_(self) -> str:
-        if self.passed:
-            kind, mark, word = "passed", "✓", "Passed."
-        elif self.graded:
-            kind, mark, word = "not-yet", "✗", "Not yet."
-        else:
-            kind, mark, word = "not-graded", "?", "Not graded."
-        record = html.escape(json.dumps({"passed": self.passed, "mistake": self.mistake}))
+        fact = write_fact("verdict", {"passed": self.passed, "mistake": self.mistake})
         return (
-            f'<div class="verdict verdict-{kind}" data-verdict="{record}">'
-            f'<p><span class="verdict-mark" aria-hidden="true">{mark}</span> '
-            f"<b>{word}</b> {_with_code(self.hint)}</p>"
+            f'<div class="verdict verdict-{self.standing.look}" {fact}>'
+            f'<p><span class="verdict-mark" aria-hidden="true">{self.standing.mark}</span> '
+            f"<b>{self.standing.word}</b> {_with_code(self.hint)}</p>"
             f'<p class="verdict-seen">Seen: {_with_code(self.seen)}</p></div>'
         )
 
@@ -72,5 +92,5 @@ def _with_code(sentence: str) -> str:
     >>> _with_code("ask `ray.get` < 1")
     'ask <code>ray.get</code> &lt; 1'
     """
-    parts = html.escape(sentence, quote=False).split("`")
+    parts = escape(sentence).split("`")
     return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from bokeh.embed import json_item
 from bokeh.models import (
@@ -19,6 +18,7 @@ from bokeh.plotting import figure
 
 from raylessons.plots.still import draw_still
 from raylessons.sweeps import Sweep, crossing, describe_crossing
+from raylessons.words import escape
 
 # Okabe and Ito's palette, which colour-blind readers tell apart too ("Color Universal Design",
 # 2008), without its lightest and darkest colours: these show on white and on black.

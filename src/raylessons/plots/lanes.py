@@ -5,10 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 
-from raylessons.drawing.svg import legal
-from raylessons.trace.names import Names, count, listing
+from raylessons.trace.names import Names
 from raylessons.trace.records import Outcome, TaskRun, Trace
-from raylessons.units import format_seconds
+from raylessons.words import count, escape, format_seconds, listing
 
 UNPLACED = "no worker on record"
 MOST_ROWS = 40  # of the table: a screen reader reads each of them
@@ -181,15 +180,15 @@ def timeline_table(trace: Trace) -> str:
             run.outcome.value,
         ]
         rows.append(
-            f'<tr><th scope="row">{legal(names.task(run))}</th>'
-            + "".join(f"<td>{legal(cell)}</td>" for cell in cells)
+            f'<tr><th scope="row">{escape(names.task(run))}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
             + "</tr>"
         )
     summary = timeline_summary(trace)
     if len(split) > MOST_ROWS:
         summary += f" The table shows the first {MOST_ROWS} of {len(split)} runs."
     return (
-        f'<table class="timeline-table"><caption>{legal(summary)}</caption><thead><tr>'
+        f'<table class="timeline-table"><caption>{escape(summary)}</caption><thead><tr>'
         + "".join(f'<th scope="col">{name}</th>' for name in head)
         + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from bokeh.models import FactorRange, GlyphRenderer, Legend, LogScale
 
-from raylessons.drawing.svg import legal
+from raylessons.words import escape
 
 WIDTH = 480
 TEXT_SIZE = 14
@@ -63,7 +63,7 @@ def draw_still(figure: Any, description: str) -> str:
     return (
         f'<svg role="img" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '
         f'font-size="{TEXT_SIZE}" style="max-width:600px;width:100%;height:auto">'
-        f"<title>{legal(description)}</title>"
+        f"<title>{escape(description)}</title>"
         f"{_draw_axes(x, y, frame)}{marks}{_draw_legend(legend)}</svg>"
     )
 
@@ -119,13 +119,13 @@ def _draw_axes(x: Axis, y: Axis, frame: Frame) -> str:
     lines = [
         f'<path d="M{at} {frame.top}V{frame.bottom}" stroke="{INK}" opacity=".15"/>'
         f'<text x="{at}" y="{frame.bottom + 18}" fill="{INK}" text-anchor="middle">'
-        f"{legal(label)}</text>"
+        f"{escape(label)}</text>"
         for at, label in x.ticks
     ]
     lines += [
         f'<path d="M{frame.left} {at}H{frame.right}" stroke="{INK}" opacity=".15"/>'
         f'<text x="{frame.left - 8}" y="{at + 5}" fill="{INK}" text-anchor="end">'
-        f"{legal(label)}</text>"
+        f"{escape(label)}</text>"
         for at, label in y.ticks
     ]
     middle = (frame.top + frame.bottom) / 2
@@ -134,9 +134,9 @@ def _draw_axes(x: Axis, y: Axis, frame: Frame) -> str:
         + f'<path d="M{frame.left} {frame.top}V{frame.bottom}H{frame.right}" fill="none" '
         f'stroke="{INK}" opacity=".6"/>'
         f'<text x="{(frame.left + frame.right) / 2}" y="{frame.bottom + 42}" fill="{INK}" '
-        f'text-anchor="middle">{legal(x.label)}</text>'
+        f'text-anchor="middle">{escape(x.label)}</text>'
         f'<text transform="translate(16 {middle}) rotate(-90)" fill="{INK}" '
-        f'text-anchor="middle">{legal(y.label)}</text>'
+        f'text-anchor="middle">{escape(y.label)}</text>'
     )
 
 
@@ -178,7 +178,7 @@ def _draw_glyph(glyph: Any, columns: Mapping[str, Any], x: Axis, y: Axis) -> Ite
         for a, b, words in rows("x", "y", "text"):
             yield (
                 f'<text x="{x.place(a)}" y="{y.place(b) + 5}" fill="{colour}" '
-                f'text-anchor="{anchor}">{legal(words)}</text>'
+                f'text-anchor="{anchor}">{escape(words)}</text>'
             )
     else:
         raise ValueError(
@@ -256,7 +256,7 @@ def _legend_rows(figure: Any) -> list[list[tuple[float, str, Any]]]:
 def _draw_legend(rows: list[list[tuple[float, str, Any]]]) -> str:
     return "".join(
         f"{''.join(_key(glyph, start, 14 + LEGEND_ROW * row) for glyph in glyphs)}"
-        f'<text x="{start + 28}" y="{19 + LEGEND_ROW * row}" fill="{INK}">{legal(words)}</text>'
+        f'<text x="{start + 28}" y="{19 + LEGEND_ROW * row}" fill="{INK}">{escape(words)}</text>'
         for row, entries in enumerate(rows)
         for start, words, glyphs in entries
     )

@@ -16,7 +16,7 @@ from raylessons.plots.lanes import (
 )
 from raylessons.trace.names import Names
 from raylessons.trace.records import Trace
-from raylessons.units import format_seconds
+from raylessons.words import format_seconds
 
 # Colour, lower and upper edge in a lane of height one. Waits run below the work, since a task waits
 # while its worker is busy with another. No two neighbours have one height and one colour, and each

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import ray
-from ray.actor import ActorMethod
 from ray.exceptions import GetTimeoutError, RayError
-from ray.remote_function import RemoteFunction
+
+from raylessons.cluster.private import replace_remotes, restore_remotes
 
 
 class Listener(Protocol):
@@ -27,11 +27,6 @@ class Listener(Protocol):
 
 
 _get: Callable[..., Any] = ray.get
-# Private to Ray: what `.remote()` and `.options(...).remote()` both call.
-_remotes: dict[Any, Callable[..., Any]] = {
-    RemoteFunction: RemoteFunction._remote,
-    ActorMethod: ActorMethod._remote,
-}
 _listeners: list[Listener] = []
 
 
@@ -40,8 +35,7 @@ def overhear(listener: Listener) -> Iterator[None]:
     """Tell the listener what this process asks of Ray inside the block, from any thread."""
     if not _listeners:
         ray.get = _tell_get
-        for owner, remote in _remotes.items():
-            owner._remote = _telling(remote)
+        replace_remotes(_telling)
     _listeners.append(listener)
     try:
         yield
@@ -49,8 +43,7 @@ def overhear(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
         if not _listeners:
             ray.get = _get
-            for owner, remote in _remotes.items():
-                owner._remote = remote
+            restore_remotes()
 
 
 def _telling(remote: Callable[..., Any]) -> Callable[..., Any]:

@@ -51,7 +51,7 @@ class Sighting:
         places = {copy.node_id for copy in self.copies}
         return self.is_ready and not self.inlined and node_id not in places
 
-    def look(self, node_ids: set[str], size_bytes: int | None, now_ns: int) -> None:
+    def look(self, node_ids: Collection[str], size_bytes: int | None, now_ns: int) -> None:
         """Take in what Ray says of the object now."""
         if size_bytes is not None:
             self.size_bytes = size_bytes
@@ -59,7 +59,7 @@ class Sighting:
         for copy in present:
             if copy.node_id not in node_ids:
                 copy.lost_ns = now_ns
-        gained = sorted(node_ids - {copy.node_id for copy in present})
+        gained = sorted(set(node_ids) - {copy.node_id for copy in present})
         self.copies += [CopySighting(node_id, now_ns) for node_id in gained]
         if self.copies:
             self.inlined = False

@@ -10,9 +10,10 @@ from typing import Any
 import ray
 
 from raylessons.cluster.nodes import cluster_nodes
-from raylessons.recording import tasks as task_events
+from raylessons.cluster.private import TaskEvent, read_task_events
 from raylessons.recording.calls import overhear
 from raylessons.recording.objects import made_here, proven_copies, stored_objects, transfers
+from raylessons.recording.tasks import are_complete, choose_events, task_runs, worker_pids
 from raylessons.recording.watcher import Watcher
 from raylessons.trace.records import Node, TaskRun, Trace, Worker
 
@@ -99,7 +100,7 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
         watcher.stop()
         unfinished = watcher.unfinished_tasks()
         events = _wait_for_events(watcher, unfinished, start_ns, end_ns, wait_seconds)
-        runs = task_events.task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
+        runs = task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
         made_by = made_here(watcher.sightings.values(), runs)
         proven = proven_copies(runs, watcher.gets(start_ns), nodes[0].node_id, made_by)
         watcher.let_go(proven.keys(), min(wait_seconds, COPY_SECONDS))
@@ -110,7 +111,7 @@ def _trace(
     nodes: tuple[Node, ...],
     watcher: Watcher,
     runs: tuple[TaskRun, ...],
-    events: list[Any],
+    events: list[TaskEvent],
     start_ns: int,
     end_ns: int,
 ) -> Trace:
@@ -120,7 +121,7 @@ def _trace(
     )
     return Trace(
         nodes=_all_nodes(nodes, watcher.nodes_gone_ns, start_ns, end_ns),
-        workers=_workers(runs, task_events.worker_pids(events)),
+        workers=_workers(runs, worker_pids(events)),
         task_runs=runs,
         objects=objects,
         transfers=transfers(objects, runs),
@@ -135,7 +136,7 @@ def _wait_for_events(
     start_ns: int,
     end_ns: int,
     wait_seconds: float,
-) -> list[Any]:
+) -> list[TaskEvent]:
     """Read Ray's records again and again until they are whole, or the wait is over."""
     job_id = ray.get_runtime_context().get_job_id()
     expected = watcher.submissions.keys() - unfinished
@@ -143,10 +144,8 @@ def _wait_for_events(
     began = time.monotonic()
     while True:
         asked = time.monotonic() - began
-        events = task_events.choose_events(
-            task_events.read_task_events(), job_id, watcher.submissions, start_ns, end_ns
-        )
-        is_whole = asked >= shortest and task_events.are_complete(
+        events = choose_events(read_task_events(job_id), watcher.submissions, start_ns, end_ns)
+        is_whole = asked >= shortest and are_complete(
             events, expected, unfinished, is_settled=asked >= REPORT_SECONDS
         )
         if is_whole or asked >= wait_seconds:

@@ -3,11 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import ray
-from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
-
+from raylessons.cluster.private import RAISED, TaskEvent
 from raylessons.recording.objects import Submission
 from raylessons.trace.records import Outcome, Phase, TaskRun
 
@@ -15,40 +12,28 @@ PHASES = ("deserialize_arguments", "execute", "store_outputs")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def read_task_events() -> list[Any]:
-    """Return every task event that has reached the Global Control Service.
-
-    Private to Ray: `ray.util.state.list_tasks` tells the same, and needs the dashboard;
-    `ray.timeline()` needs none, and tells neither the node nor the waiting.
-    """
-    events: list[Any] = ray._private.state.state._get_all_task_events()
-    return events
-
-
 def choose_events(
-    events: Iterable[Any], job_id: str, known: Iterable[str], start_ns: int, end_ns: int
-) -> list[Any]:
+    events: Iterable[TaskEvent], known: Iterable[str], start_ns: int, end_ns: int
+) -> list[TaskEvent]:
     """Return the events of what the driver submitted from start to end, and of what that began.
 
     `known` are the ids of tasks whose submission was heard. A task submitted by a chosen task
-    is chosen too. The driver's own task is not: it was never submitted.
+    is chosen too.
     """
-    job = bytes.fromhex(job_id)
-    attempts: dict[bytes, list[Any]] = {}
+    attempts: dict[str, list[TaskEvent]] = {}
     for event in events:
-        if event.job_id == job and event.task_info.type != TaskType.DRIVER_TASK:
-            attempts.setdefault(event.task_id, []).append(event)
-    chosen = {bytes.fromhex(task_id) for task_id in known}
-    children: dict[bytes, list[bytes]] = {}
+        attempts.setdefault(event.task_id, []).append(event)
+    chosen = {*known}
+    children: dict[str, list[str]] = {}
     for task_id, task_attempts in attempts.items():
-        parents = [event.task_info.parent_task_id for event in task_attempts]
-        parent = max(parents)  # an attempt of which only the worker told has none
-        if not _is_driver_task(parent):
-            children.setdefault(parent, []).append(task_id)
+        # An attempt of which only the worker told names no parent.
+        parents = [event.parent_task_id for event in task_attempts if event.parent_task_id]
+        if parents:
+            children.setdefault(parents[0], []).append(task_id)
         elif any(
-            start_ns <= (_time_ns(event, TaskStatus.PENDING_ARGS_AVAIL) or 0) <= end_ns
+            start_ns <= event.states_ns.get("PENDING_ARGS_AVAIL", 0) <= end_ns
             for event in task_attempts
-            if event.attempt_number == 0
+            if event.attempt == 0
         ):
             chosen.add(task_id)
     unvisited = list(chosen)
@@ -61,7 +46,10 @@ def choose_events(
 
 
 def are_complete(
-    events: Iterable[Any], expected: Collection[str], unfinished: Collection[str], is_settled: bool
+    events: Iterable[TaskEvent],
+    expected: Collection[str],
+    unfinished: Collection[str],
+    is_settled: bool,
 ) -> bool:
     """Tell whether all has arrived that Ray will tell of these tasks.
 
@@ -69,25 +57,24 @@ def are_complete(
     task submitted itself is expected too, unless that task is under way. A failed attempt may be
     followed by another, which `is_settled` rules out.
     """
-    last: dict[str, Any] = {}
-    dead_workers: set[bytes] = set()
+    last: dict[str, TaskEvent] = {}
+    dead_workers: set[str | None] = set()
     for event in events:
-        if _time_ns(event, TaskStatus.FAILED) and not _failed_by_itself(event):
-            dead_workers.add(event.state_updates.worker_id)
-        task_id = event.task_id.hex()
-        if task_id not in last or last[task_id].attempt_number < event.attempt_number:
-            last[task_id] = event
+        if "FAILED" in event.states_ns and event.error_kind != RAISED:
+            dead_workers.add(event.worker_id)
+        if event.task_id not in last or last[event.task_id].attempt < event.attempt:
+            last[event.task_id] = event
     if any(task_id not in last for task_id in expected):
         return False
     return all(
         _is_whole(event, dead_workers, is_settled)
         for task_id, event in last.items()
-        if task_id not in unfinished and event.task_info.parent_task_id.hex() not in unfinished
+        if task_id not in unfinished and event.parent_task_id not in unfinished
     )
 
 
 def task_runs(
-    events: Iterable[Any],
+    events: Iterable[TaskEvent],
     submissions: Mapping[str, Submission],
     unfinished: Collection[str],
     start_ns: int,
@@ -100,24 +87,20 @@ def task_runs(
     """
     runs = []
     for event in events:
-        task_id = event.task_id.hex()
-        has_ended = task_id in submissions and task_id not in unfinished
+        has_ended = event.task_id in submissions and event.task_id not in unfinished
         clock = _Clock(start_ns, end_ns, sets_back=has_ended)
-        runs.append(_task_run(event, submissions.get(task_id), clock))
+        runs.append(_task_run(event, submissions.get(event.task_id), clock))
     never = float("inf")
     runs.sort(key=lambda run: (never if run.submitted is None else run.submitted, run.attempt))
     return tuple(runs)
 
 
-def worker_pids(events: Iterable[Any]) -> dict[str, int | None]:
+def worker_pids(events: Iterable[TaskEvent]) -> dict[str, int | None]:
     """Return the process id of each worker that ran something, as far as told."""
     pids: dict[str, int | None] = {}
     for event in events:
-        update = event.state_updates
-        if update.worker_id:
-            pids[update.worker_id.hex()] = (
-                update.worker_pid or pids.get(update.worker_id.hex()) or None
-            )
+        if event.worker_id is not None:
+            pids[event.worker_id] = event.worker_pid or pids.get(event.worker_id)
     return pids
 
 
@@ -135,80 +118,64 @@ class _Clock:
         return (min(time_ns, self.end_ns) - self.start_ns) / 1e9
 
 
-def _task_run(event: Any, heard: Submission | None, clock: _Clock) -> TaskRun:
-    def seconds(state: int) -> float | None:
-        return clock.seconds(_time_ns(event, state))
+def _task_run(event: TaskEvent, heard: Submission | None, clock: _Clock) -> TaskRun:
+    def seconds(state: str) -> float | None:
+        return clock.seconds(event.states_ns.get(state))
 
-    update = event.state_updates
-    parent = event.task_info.parent_task_id
-    finished, failed = seconds(TaskStatus.FINISHED), seconds(TaskStatus.FAILED)
+    finished, failed = seconds("FINISHED"), seconds("FAILED")
     outcome = Outcome.UNFINISHED
     if failed is not None:
         outcome = Outcome.FAILED
     elif finished is not None:
         outcome = Outcome.FINISHED
     return TaskRun(
-        task_id=event.task_id.hex(),
-        name=event.task_info.name,
-        attempt=event.attempt_number,
-        node_id=update.node_id.hex() or None,
-        worker_id=update.worker_id.hex() or None,
-        submitted=seconds(TaskStatus.PENDING_ARGS_AVAIL),
-        arguments_ready=seconds(TaskStatus.PENDING_NODE_ASSIGNMENT),
-        leased=seconds(TaskStatus.SUBMITTED_TO_WORKER),
-        started=seconds(TaskStatus.RUNNING),
+        task_id=event.task_id,
+        name=event.name,
+        attempt=event.attempt,
+        node_id=event.node_id,
+        worker_id=event.worker_id,
+        submitted=seconds("PENDING_ARGS_AVAIL"),
+        arguments_ready=seconds("PENDING_NODE_ASSIGNMENT"),
+        leased=seconds("SUBMITTED_TO_WORKER"),
+        started=seconds("RUNNING"),
         ended=finished if failed is None else failed,
         phases=_phases(event, clock),
         outcome=outcome,
-        error=_error(update.error_info) if outcome is Outcome.FAILED else None,
-        parent_task_id=None if _is_driver_task(parent) else parent.hex(),
+        error=_error(event) if outcome is Outcome.FAILED else None,
+        parent_task_id=event.parent_task_id,
         argument_ids=heard.argument_ids if heard else (),
         return_ids=heard.return_ids if heard else (),
     )
 
 
-def _is_whole(event: Any, dead_workers: Collection[bytes], is_settled: bool) -> bool:
+def _is_whole(event: TaskEvent, dead_workers: Collection[str | None], is_settled: bool) -> bool:
     """Tell whether owner and worker have told all. A worker that died tells no more."""
-    is_told = _time_ns(event, TaskStatus.RUNNING) is not None and _has_executed(event)
-    if _time_ns(event, TaskStatus.FINISHED) is not None:
-        return is_told or event.state_updates.worker_id in dead_workers
-    if _time_ns(event, TaskStatus.FAILED) is not None:
-        return is_settled and (is_told or not _failed_by_itself(event))
+    is_told = "RUNNING" in event.states_ns and _has_executed(event)
+    if "FINISHED" in event.states_ns:
+        return is_told or event.worker_id in dead_workers
+    if "FAILED" in event.states_ns:
+        return is_settled and (is_told or event.error_kind != RAISED)
     return False
 
 
-def _failed_by_itself(event: Any) -> bool:
-    return bool(event.state_updates.error_info.error_type == ErrorType.TASK_EXECUTION_EXCEPTION)
-
-
-def _time_ns(event: Any, state: int) -> int | None:
-    time_ns: int | None = event.state_updates.state_ts_ns.get(state)
-    return time_ns
-
-
-def _phases(event: Any, clock: _Clock) -> tuple[Phase, ...]:
+def _phases(event: TaskEvent, clock: _Clock) -> tuple[Phase, ...]:
     phases = []
-    for told in event.profile_events.events:
-        name = told.event_name.removeprefix("task:")
-        start, end = clock.seconds(told.start_time), clock.seconds(told.end_time)
+    for span, start_ns, end_ns in event.spans_ns:
+        name = span.removeprefix("task:")
+        start, end = clock.seconds(start_ns), clock.seconds(end_ns)
         if name in PHASES and start is not None and end is not None:
             phases.append(Phase(name, start, end))
     return tuple(sorted(phases, key=lambda phase: PHASES.index(phase.name)))
 
 
-def _has_executed(event: Any) -> bool:
+def _has_executed(event: TaskEvent) -> bool:
     """Tell whether the worker has told of the whole task, which comes after its phases."""
-    return any(told.event_name.startswith("task::") for told in event.profile_events.events)
+    return any(span.startswith("task::") for span, _, _ in event.spans_ns)
 
 
-def _error(told: Any) -> str:
-    lines = [line.strip() for line in _ANSI.sub("", told.error_message).splitlines()]
-    lines = [line for line in lines if line]
-    if told.error_type == ErrorType.TASK_EXECUTION_EXCEPTION and lines:
-        return lines[-1]
-    return ": ".join([ErrorType.Name(told.error_type), *lines[-1:]])
-
-
-def _is_driver_task(task_id: bytes) -> bool:
-    """Ray's id of a driver's task is twenty bytes of ones and the job's four."""
-    return not task_id or task_id.startswith(b"\xff" * 20)
+def _error(event: TaskEvent) -> str | None:
+    lines = [line.strip() for line in _ANSI.sub("", event.error_message).splitlines()]
+    last = [line for line in lines if line][-1:]
+    if event.error_kind == RAISED and last:
+        return last[0]
+    return ": ".join([event.error_kind, *last]) if event.error_kind else None

@@ -10,9 +10,9 @@ from itertools import count
 from typing import Any
 
 import ray
-from ray.experimental import get_local_object_locations
 
 from raylessons.cluster.nodes import ray_nodes
+from raylessons.cluster.private import locate_objects, returning_task
 from raylessons.recording.objects import Sighting, Submission
 from raylessons.trace.records import Get
 
@@ -23,10 +23,6 @@ PAUSE_PER_LOOK = 20
 NODE_LOOK_SECONDS = 0.1
 # Ray's word of a copy reaches the owner about a millisecond after the copy.
 GRACE_SECONDS = 0.005
-# An object's id is its task's, then four bytes that count the task's results from 1, and what
-# the task put from here.
-FIRST_PUT_INDEX = 100_000_000
-INDEX_DIGITS = 8  # in hexadecimal
 
 
 class Watcher:
@@ -172,12 +168,12 @@ class Watcher:
             if object_id not in self.sightings:
                 sighting = Sighting(
                     object_id=object_id,
-                    task_id=_returning_task(object_id),
+                    task_id=returning_task(object_id),
                     ref=ref,
                 )
                 self.sightings[object_id] = self._held[object_id] = sighting
         if returned:
-            task_id = returned[0].hex()[:-INDEX_DIGITS]
+            task_id = returned[0].task_id().hex()
             self.submissions[task_id] = Submission(
                 task_id=task_id,
                 argument_ids=tuple(ref.hex() for ref in arguments),
@@ -187,11 +183,10 @@ class Watcher:
                 self._takers.setdefault(ref.hex(), []).append(task_id)
 
     def _look_at_objects(self) -> None:
-        refs = [sighting.ref for sighting in self._held.values()]
-        locations = get_local_object_locations(refs)
+        locations = locate_objects(sighting.ref for sighting in self._held.values())
         now_ns = time.time_ns()
         for ref, location in locations.items():
-            self._held[ref.hex()].look(set(location["node_ids"]), location["object_size"], now_ns)
+            self._held[ref.hex()].look(location.node_ids, location.size_bytes, now_ns)
 
     def _look_at_nodes(self) -> None:
         now_ns = time.time_ns()
@@ -219,12 +214,6 @@ class Watcher:
 
     def _release(self, object_id: str) -> None:
         self._held.pop(object_id).ref = None
-
-
-def _returning_task(object_id: str) -> str | None:
-    """Return the task of which the object is a result, or `None` for one that was put."""
-    index = int.from_bytes(bytes.fromhex(object_id[-INDEX_DIGITS:]), "little")
-    return None if index > FIRST_PUT_INDEX else object_id[:-INDEX_DIGITS]
 
 
 def _references(sighting: Sighting) -> int:

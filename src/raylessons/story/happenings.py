@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from raylessons.story.events import Event, Kind
 from raylessons.story.scene import Scene, nearest
-from raylessons.trace.names import Names, listing, verb
+from raylessons.trace.names import Names
 from raylessons.trace.records import Outcome, TaskRun, Trace
-from raylessons.units import format_seconds
+from raylessons.words import format_seconds, listing, verb
 
 
 def at_time(what: str, seconds: float | None) -> str:

@@ -7,9 +7,9 @@ from raylessons.drawing.layout import shown_nodes
 from raylessons.story.events import Event, Kind
 from raylessons.story.happenings import TELLERS, at_time, capital, lies, span
 from raylessons.story.scene import Scene, Status
-from raylessons.trace.names import Names, count, listing, verb
+from raylessons.trace.names import Names
 from raylessons.trace.records import Outcome, TaskRun, Trace
-from raylessons.units import format_seconds
+from raylessons.words import count, format_seconds, listing, verb
 
 NOTABLE_SECONDS = 0.005  # object locations are asked for every half millisecond, and come late
 Told = tuple[str, str]  # a headline, and the sentences under it

@@ -1,10 +1,10 @@
 """What sentences and pictures call the nodes, workers, tasks and objects of a trace."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from raylessons.trace.records import Node, StoredObject, TaskRun, Trace, Worker
-from raylessons.units import format_bytes
+from raylessons.words import format_bytes, listing
 
 
 class Names:
@@ -83,39 +83,6 @@ class Names:
         """Name who submitted a task, and so owns the refs of its results."""
         parent = self.tasks.get(run.parent_task_id or "")
         return self.plain(parent) if parent else "The driver" if begins else "the driver"
-
-
-def listing(words: Sequence[str], most: int = 4) -> str:
-    """Join words as a sentence does, and count those past the first `most`.
-
-    >>> listing(["ref1"]), listing(["ref1", "ref2", "ref3"])
-    ('ref1', 'ref1, ref2 and ref3')
-    >>> listing(["a", "b", "c", "d"], most=2)
-    'a, b and 2 more'
-    """
-    if len(words) > most:
-        words = [*words[:most], f"{len(words) - most} more"]
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun.
-
-    >>> count(1, "task"), count(3, "task"), count(0, "node")
-    ('1 task', '3 tasks', 'no nodes')
-    """
-    return f"1 {noun}" if number == 1 else f"{number or 'no'} {noun}s"
-
-
-def verb(subjects: Sequence[object], one: str, several: str) -> str:
-    """Choose the form of a verb by how many do it.
-
-    >>> verb(["ref1"], "exists", "exist"), verb(["ref1", "ref2"], "exists", "exist")
-    ('exists', 'exist')
-    """
-    return one if len(subjects) == 1 else several
 
 
 def _submission(run: TaskRun) -> tuple[float, int]:

@@ -8,16 +8,14 @@ import numpy as np
 import ray
 
 from raylessons.cluster.nodes import require_ray
-from raylessons.exercises.mistakes import common_mistake, misfit, waits_between
+from raylessons.exercises.exercise import Exercise
+from raylessons.exercises.mistakes import common_mistake, waits_between
 from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.graphs import layers
-from raylessons.trace.names import count
-from raylessons.wording import describe, times
+from raylessons.words import count, describe, times
 from raylessons.workloads import add_arrays
 
-SUM_CALL = "my_sum(add, refs)"
-TREE_CALL = "my_tree_sum(add, refs)"
 CHAINED = 4
 # Odd twice on the way down, 7 to 4 to 2 to 1: an answer that forgets the odd one out loses it.
 IN_A_TREE = 7
@@ -30,8 +28,6 @@ def add_arrays_at_once(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def grade_sum(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
     """Grade exercise 4: the sum of many arrays, with no wait in the function."""
-    if verdict := misfit(answer, SUM_CALL, 2):
-        return verdict
     seen, given, total = _observe(answer, CHAINED, deadline_seconds)
     verdict = common_mistake(seen, wants="ref") or _tie_mistake(seen, given, total)
     return verdict or passed(
@@ -45,8 +41,6 @@ def grade_tree_sum(
     answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
 ) -> Verdict:
     """Grade exercise 5: the same sum as a tree, which is as deep as its logarithm."""
-    if verdict := misfit(answer, TREE_CALL, 2):
-        return verdict
     seen, given, total = _observe(answer, IN_A_TREE, deadline_seconds)
     verdict = common_mistake(seen, wants="ref") or _tie_mistake(seen, given, total)
     return (
@@ -177,3 +171,30 @@ def _depth(seen: Observation) -> int:
 
 def _powers(number: int) -> str:
     return ", ".join(f"{2**power}" for power in range(number))
+
+
+SUM = Exercise(
+    number=4,
+    title="Sum many arrays",
+    call="my_sum(add, refs)",
+    task=(
+        "`add` is a remote function that adds two arrays, and `refs` are the refs of several. "
+        "Return one ref, to the sum of all of them, and let your function wait for nothing."
+    ),
+    starter_mistake="asks-early",
+    grader=grade_sum,
+)
+
+
+TREE_SUM = Exercise(
+    number=5,
+    title="Sum them in a tree",
+    call="my_tree_sum(add, refs)",
+    task=(
+        "The same sum, in which as many additions as can be run at the same time: no chain may be "
+        "longer than it must be. Seven arrays need three rounds of additions. Every `add` takes "
+        "two arrays, and still nothing waits."
+    ),
+    starter_mistake="chain",
+    grader=grade_tree_sum,
+)

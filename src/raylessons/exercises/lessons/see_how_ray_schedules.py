@@ -6,15 +6,13 @@ from typing import Any
 
 import ray
 
-from raylessons.exercises.mistakes import common_mistake, misfit, wrong_list
+from raylessons.exercises.exercise import Exercise
+from raylessons.exercises.mistakes import common_mistake, wrong_list
 from raylessons.exercises.observing import DEADLINE_SECONDS, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.schedule import Task, predict_schedule
-from raylessons.trace.names import count
-from raylessons.wording import shorten
+from raylessons.words import count, shorten
 from raylessons.workloads import slow_square
-
-ORDER_CALL = "my_order(seconds)"
 
 # Names whose alphabet is of no use, and lengths that a good order packs better than another.
 LENGTHS = (
@@ -30,8 +28,6 @@ def grade_order(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_S
 
     The schedule oracle judges it, for fixed numbers of CPUs; then the real Ray runs it.
     """
-    if verdict := misfit(answer, ORDER_CALL, 1):
-        return verdict
     for lengths in LENGTHS:
         seen = observe(answer, dict(lengths), deadline_seconds=deadline_seconds, recorded=False)
         if verdict := common_mistake(seen) or _order_mistake(seen.values, lengths):
@@ -101,3 +97,17 @@ def _run(lengths: dict[str, float], order: list[str]) -> float:
     start = time.perf_counter()
     ray.get([nap.remote(lengths[name]) for name in order])
     return time.perf_counter() - start
+
+
+ORDER = Exercise(
+    number=3,
+    title="Find the order",
+    call="my_order(seconds)",
+    task=(
+        "`seconds` maps the name of each task to its length. Return the names in the order in "
+        "which to submit the tasks, so that the last ends as early as you can make it, whatever "
+        "the lengths and the number of CPUs."
+    ),
+    starter_mistake="as-given",
+    grader=grade_order,
+)

@@ -7,20 +7,16 @@ from typing import Any
 import ray
 
 from raylessons.cluster.nodes import require_ray
+from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import (
     common_mistake,
-    misfit,
     outside_tasks,
     waits_between,
     wrong_list,
 )
 from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
-from raylessons.trace.names import count
-from raylessons.wording import shorten
-
-BATCHES_CALL = "my_batches(work, items, cpus)"
-CHOICE_CALL = "my_choice(work, sizes, crossing)"
+from raylessons.words import count, shorten
 
 SECONDS_PER_ITEM = 0.002
 FEWEST_ITEMS, MOST_ITEMS = 150, 450
@@ -49,8 +45,6 @@ def grade_batches(
     answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
 ) -> Verdict:
     """Grade exercise 8: much small work in few tasks, and in enough of them."""
-    if verdict := misfit(answer, BATCHES_CALL, 3):
-        return verdict
     require_ray()
     cpus = int(ray.cluster_resources()["CPU"])
     most = MOST_TASKS_PER_CPU * cpus
@@ -133,8 +127,6 @@ def _largest_share(seen: Observation) -> float:
 
 def grade_choice(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
     """Grade exercise 9: tasks for what is worth one, and the rest in the driver meanwhile."""
-    if verdict := misfit(answer, CHOICE_CALL, 3):
-        return verdict
     seen = observe(
         answer,
         sized_work,
@@ -211,3 +203,31 @@ def _place_mistake(seen: Observation) -> Verdict | None:
             "Submit first, then do that, and wait last.",
         )
     return None
+
+
+BATCHES = Exercise(
+    number=8,
+    title="Batch small work",
+    call="my_batches(work, items, cpus)",
+    task=(
+        "`work` is a plain function that takes two milliseconds. Return `work(item)` for all "
+        "`items`, in their order, by tasks that each do many of them: at least one task for each "
+        "of the `cpus` and more than one in all, at most ten for each, and all of about one size."
+    ),
+    starter_mistake="task-per-item",
+    grader=grade_batches,
+)
+
+
+CHOICE = Exercise(
+    number=9,
+    title="Choose by size",
+    call="my_choice(work, sizes, crossing)",
+    task=(
+        "`work(size)` takes longer for bigger sizes, and from `crossing` on it is worth a task. "
+        "Return `work(size)` for all `sizes`, in their order: the bigger ones by tasks, the "
+        "smaller ones by your program itself, while those run."
+    ),
+    starter_mistake="all-remote",
+    grader=grade_choice,
+)

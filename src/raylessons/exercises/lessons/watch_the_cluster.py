@@ -7,18 +7,15 @@ import numpy as np
 import ray
 
 from raylessons.cluster.nodes import cluster_nodes, on_node
-from raylessons.exercises.mistakes import common_mistake, misfit
+from raylessons.exercises.exercise import Exercise
+from raylessons.exercises.mistakes import common_mistake
 from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.recording.recorder import record
-from raylessons.trace.names import count
 from raylessons.trace.records import Node, ObjectCopy, StoredObject, Trace, Transfer
-from raylessons.units import format_bytes
-from raylessons.wording import describe, times
+from raylessons.words import count, describe, format_bytes, times
 from raylessons.workloads import add_arrays, make_array
 
-MOVED_CALL = "my_moved_bytes(trace)"
-PLACE_CALL = "my_total(combine, big, small)"
 BIG_ELEMENTS, SMALL_ELEMENTS = 1_000_000, 50_000
 
 
@@ -75,8 +72,6 @@ def grade_moved_bytes(
     answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
 ) -> Verdict:
     """Grade exercise 10: how many bytes moved, on traces from a drawer and on one from this Ray."""
-    if verdict := misfit(answer, MOVED_CALL, 1):
-        return verdict
     for trace in RECORDS:
         seen = observe(answer, trace, deadline_seconds=deadline_seconds, recorded=False)
         if verdict := _reading_mistake(seen, trace):
@@ -158,8 +153,6 @@ def grade_total(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_S
 
     It takes a cluster of two nodes or more: the big array is made on the last of them.
     """
-    if verdict := misfit(answer, PLACE_CALL, 3):
-        return verdict
     nodes = cluster_nodes()
     if len(nodes) < 2:
         return not_yet(
@@ -241,3 +234,32 @@ def _moved(seen: Observation, ref: Any) -> int:
         for transfer in seen.trace.transfers
         if transfer.object_id == ref.hex()
     )
+
+
+MOVED_BYTES = Exercise(
+    number=10,
+    title="Count what moved",
+    call="my_moved_bytes(trace)",
+    task=(
+        "Given the `trace` of a recording, return how many bytes were copied from one node to "
+        "another. What went to two nodes was copied twice. An object of unknown size counts as "
+        "nothing."
+    ),
+    starter_mistake="all-objects",
+    grader=grade_moved_bytes,
+)
+
+
+TOTAL = Exercise(
+    number=11,
+    title="Move nothing big",
+    call="my_total(combine, big, small)",
+    task=(
+        "`big` and `small` are refs of arrays that lie on different nodes, and `combine` is a "
+        "remote function that adds them up. Return the ref of their total, made without moving "
+        "the big one."
+    ),
+    starter_mistake="big-moved",
+    grader=grade_total,
+    needs_nodes=True,
+)

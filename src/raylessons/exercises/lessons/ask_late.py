@@ -1,4 +1,4 @@
-"""Graders for Part 1: first tasks, and asking late."""
+"""The page *Ask late*: two tasks for each parcel, and one wait."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,46 +7,16 @@ from typing import Any
 
 import ray
 
+from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import (
     common_mistake,
-    misfit,
-    outside_tasks,
-    sleeps_less,
     waits_between,
-    wrong_list,
 )
 from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
-from raylessons.trace.names import count
-from raylessons.workloads import slow_square
+from raylessons.words import count
 
-FIRST_CALL = "my_squares(numbers)"
-BEST_CALL = "my_best(weigh, weigh_again, parcels)"
-
-NUMBERS = (0.1, 0.04, 0.16, 0.08)
 PARCELS = (4, 9, 1, 7)
-
-
-def grade_first_tasks(
-    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
-) -> Verdict:
-    """Grade exercise 1: a slow loop as tasks that run at the same time."""
-    if verdict := misfit(answer, FIRST_CALL, 1):
-        return verdict
-    seen = observe(answer, list(NUMBERS), deadline_seconds=deadline_seconds, watched=(slow_square,))
-    expected = [number * number for number in NUMBERS]
-    verdict = (
-        common_mistake(seen)
-        or outside_tasks(seen, "slow_square", slow_square)
-        or wrong_list(seen.values, expected)
-        or _one_after_another(seen, len(NUMBERS))
-        or sleeps_less(seen, NUMBERS, "slow_square")
-    )
-    return verdict or passed(
-        f"{count(len(seen.submissions), 'task')}, all submitted before the first result was asked "
-        f"for, at most {seen.trace.peak_parallelism()} at once; "
-        f"{seen.trace.makespan():.1f} s for {sum(NUMBERS):.2f} s of sleep."
-    )
 
 
 def weigh(parcel: int) -> int:
@@ -72,8 +42,6 @@ def second_weight(weight: int) -> int:
 
 def grade_best(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
     """Grade exercise 2: two tasks for each parcel, and one wait, at the end."""
-    if verdict := misfit(answer, BEST_CALL, 3):
-        return verdict
     seen = observe(
         answer,
         ray.remote(weigh),
@@ -134,31 +102,6 @@ def _best_mistake(seen: Observation) -> Verdict | None:
     return None
 
 
-def _one_after_another(seen: Observation, inputs: int) -> Verdict | None:
-    tasks = max(len(seen.submissions), len(seen.trace.tasks()))
-    if tasks < inputs:
-        return not_yet(
-            "one-task",
-            f"{count(tasks, 'task')} ran for {inputs} inputs.",
-            "One task that does everything does it one after the other. Give each input a task.",
-        )
-    if tasks >= 2 * inputs:
-        return not_yet(
-            "work-twice",
-            f"{count(tasks, 'task')} ran for {inputs} inputs.",
-            "You submit the work more than once, and Ray does it each time. Keep the refs that "
-            "`.remote()` returns, and ask those for the results.",
-        )
-    if late := waits_between(seen.submissions, seen):
-        return not_yet(
-            "get-in-loop",
-            f"{late} of {tasks} tasks were submitted only after you had waited for an earlier one.",
-            "You start a task, wait for it, and only then start the next, so that they take turns. "
-            "Start all of them before you wait for the first.",
-        )
-    return None
-
-
 def _refs_asked_for(seen: Observation) -> int:
     return len(set(_refs_of_gets(seen)))
 
@@ -166,3 +109,17 @@ def _refs_asked_for(seen: Observation) -> int:
 def _refs_of_gets(seen: Observation) -> Iterator[Any]:
     asked = (call.arguments.get("object_refs") for call in seen.named("get"))
     return chain.from_iterable(refs if isinstance(refs, list) else [refs] for refs in asked)
+
+
+BEST = Exercise(
+    number=2,
+    title="Ask later",
+    call="my_best(weigh, weigh_again, parcels)",
+    task=(
+        "`weigh` and `weigh_again` are remote functions. `my_best` weighs every parcel, weighs "
+        "the weight again, and returns the largest second weight. It is right, and it is slow. "
+        "Make it as quick as its longest chain, and ask for as few values as you can."
+    ),
+    starter_mistake="get-in-loop",
+    grader=grade_best,
+)
