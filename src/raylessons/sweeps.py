@@ -31,10 +31,6 @@ class Sweep:
     points: tuple[Point, ...]
     calls: int
 
-    def medians(self, way: str) -> list[float]:
-        """List the median seconds of one call, size by size."""
-        return [point.ways[way].median for point in self.points]
-
 
 def one_two_five(first: int = 100) -> Iterator[int]:
     """Count sizes upwards without end, evenly on a logarithmic axis.

@@ -209,7 +209,7 @@ def test_the_proof_forgets_a_claim_that_is_gone(site):
 
 PLOT = """
 from raylessons.sweeps import Point, Sweep
-from raylessons.plots.figure import plot_sweep
+from raylessons.plots.sweeps import plot_sweep
 from raylessons.timing import Sample
 ways = {"a": Sample((1.0, 2.0)), "b": Sample((2.0, 2.0))}
 plot_sweep(Sweep((Point(1, ways), Point(10, ways)), 1), ("a", "b"))

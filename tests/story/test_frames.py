@@ -22,7 +22,7 @@ from hand_written_traces import (
 from hypothesis import given
 
 from raylessons.story.events import Kind
-from raylessons.story.frames import MOST_FRAMES, Frame, frames, happened
+from raylessons.story.frames import MOST_FRAMES, Frame, events_in_order, frames
 from raylessons.story.scene import Move, Scene, Status
 from raylessons.trace.names import Names
 from raylessons.trace.records import (
@@ -98,7 +98,7 @@ def test_an_input_on_its_node_is_read_in_place_and_the_other_is_copied_once() ->
 
 def test_a_copy_seen_late_still_comes_before_the_task_that_read_it() -> None:
     late = replace(story(), transfers=(Transfer("o2", "n2", "n1", 0.24, "t3"),))
-    order = [event.kind for event in happened(late)]
+    order = [event.kind for event in events_in_order(late)]
     assert order.index(Kind.COPY) < order.index(Kind.START)
     frame, _ = frame_with(late, "add_arrays starts")
     assert "dates this 6.9 ms before what must come first" in frame.description
@@ -170,7 +170,9 @@ def test_a_lost_copy_is_told_with_what_is_left() -> None:
 
 
 def test_clocks_that_differ_change_neither_the_order_of_causes_nor_the_record() -> None:
-    order = [(event.kind, event.run and event.run.task_id) for event in happened(clocks_differ())]
+    order = [
+        (event.kind, event.run and event.run.task_id) for event in events_in_order(clocks_differ())
+    ]
     assert order.index((Kind.SUBMIT, "t2")) < order.index((Kind.LEASE, "t2"))
     assert order.index((Kind.READY, "t3")) < order.index((Kind.END, "t3"))
     frame, _ = frame_with(clocks_differ(), "add_arrays has made")
@@ -189,7 +191,7 @@ def test_an_object_that_no_task_made_was_put_by_the_driver() -> None:
 
 
 def test_records_that_form_a_circle_are_all_told() -> None:
-    assert len(happened(circle())) == len(set(happened(circle())))
+    assert len(events_in_order(circle())) == len(set(events_in_order(circle())))
     assert sum("has made" in headline for headline in headlines(circle())) == 2
 
 
@@ -230,7 +232,7 @@ def test_time_never_runs_backwards_from_frame_to_frame(make) -> None:
 @given(any_traces)
 def test_an_attempt_goes_through_its_steps_in_order_whatever_the_record(trace: Trace) -> None:
     steps = [Kind.SUBMIT, Kind.READY, Kind.LEASE, Kind.START, Kind.END]
-    told = happened(trace)
+    told = events_in_order(trace)
     for run in trace.task_runs:
         mine = [event.kind for event in told if event.run == run]
         # In a circle of causes there is no order to keep.

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from raylessons.drawing.layout import shown_nodes
-from raylessons.story.scene import Scene, Status, TaskState
+from raylessons.story.scene import Scene, Status, TaskState, shown_nodes
 from raylessons.trace.names import Names
 from raylessons.trace.records import Node
 from raylessons.words import count, listing
@@ -69,7 +68,7 @@ def _node(scene: Scene, node: Node, names: Names) -> str:
     if node.node_id in scene.removed:
         return f"{name} has left the cluster."
     here = [task for task in scene.tasks if task.on_worker and task.run.node_id == node.node_id]
-    cpus = f"{node.logical_cpus:g} logical CPU" + ("" if node.logical_cpus == 1 else "s")
+    cpus = count(node.logical_cpus, "logical CPU")
     work = _some(here, lambda task: _worker(task, names)) or f"no task on its {cpus}"
     held = _some(scene.held_by(node.node_id), names.sized)
     return f"{name}: {work}; {held or 'nothing'} in its object store."

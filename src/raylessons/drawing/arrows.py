@@ -2,13 +2,13 @@
 
 from raylessons.drawing import layout as at
 from raylessons.drawing.layout import Spots
-from raylessons.drawing.svg import arrow
+from raylessons.drawing.svg import Point, arrow
 from raylessons.story.scene import Arrow, Move, Scene, nearest
 from raylessons.trace.names import Names
 from raylessons.words import count
 
 MOST_ARROWS = 8  # more than that hide what they point at
-Points = list[tuple[float, float]]
+Points = list[Point]
 
 
 def draw_arrows(scene: Scene, spots: Spots, names: Names) -> str:

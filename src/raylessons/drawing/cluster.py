@@ -8,7 +8,7 @@ from raylessons.drawing.svg import CODE_LETTER, box, fit, text
 from raylessons.story.scene import Scene, Status, TaskState
 from raylessons.trace.names import Names
 from raylessons.trace.records import Worker
-from raylessons.words import format_bytes
+from raylessons.words import count, format_bytes
 
 
 def draw_cluster(scene: Scene, layout: Layout, spots: Spots, names: Names) -> str:
@@ -23,9 +23,9 @@ def _node(place: NodePlace, scene: Scene, spots: Spots, names: Names) -> str:
     if node is None:
         return box(at.LEFT, place.top, width, height, "card", 12)
     gone = node.node_id in scene.removed
-    note = f"{node.logical_cpus:g} CPU" + ("" if node.logical_cpus == 1 else "s")
+    note = count(node.logical_cpus, "CPU")
     if hidden := len(at.worker_numbers(node, names)) - len(place.workers):
-        note += f", {hidden} workers not drawn"
+        note += f", {count(hidden, 'worker')} not drawn"
     note = "left the cluster" if gone else note
     picture = box(at.LEFT, place.top, width, height, "card gone" if gone else "card", 12)
     picture += text(at.LEFT + at.INSET, place.top + 22, f"Node {node.number}", "b")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from raylessons.story.events import Event
-from raylessons.story.scene import Scene, Status, TaskState
+from raylessons.story.scene import Scene, Status, TaskState, shown_nodes
 from raylessons.trace.names import Names
 from raylessons.trace.records import Node
 
@@ -23,7 +23,6 @@ CHIP_HEIGHT, CHIP_PITCH = 24, 29
 ROW_HEIGHT = 28
 LANE = 18  # above and below the workers, for what goes to them and comes from them
 RULER_HEIGHT = 46
-MOST_NODES = 4  # of the others, the text says how many there are
 MOST_WORKERS = 8  # of one node; half as many where there are more than two nodes
 MOST_ROWS = 5
 MOST_CHIPS = 3
@@ -66,9 +65,9 @@ class Spots:
     chips: dict[tuple[str, str], float]  # object id, node id: top
 
 
-def lay_out(happened: Sequence[Event], names: Names) -> Layout:
+def lay_out(events: Sequence[Event], names: Names) -> Layout:
     """Place everything that the events bring, so that no frame moves what another placed."""
-    rows = min(len({event.run.task_id for event in happened if event.run}), MOST_ROWS)
+    rows = min(len({event.run.task_id for event in events if event.run}), MOST_ROWS)
     nodes: list[Node | None] = [*shown_nodes(names)]
     if names.driver_node is None:
         nodes.insert(0, None)
@@ -76,21 +75,9 @@ def lay_out(happened: Sequence[Event], names: Names) -> Layout:
     top = 12.0
     for node in nodes:
         workers = MOST_WORKERS if len(nodes) <= 2 else MOST_WORKERS // 2
-        places.append(_place(node, top, rows, workers, happened, names))
+        places.append(_place(node, top, rows, workers, events, names))
         top = places[-1].bottom + 12
     return Layout(tuple(places), rows, top + RULER_HEIGHT)
-
-
-def shown_nodes(names: Names) -> list[Node]:
-    """Choose the nodes to draw: the driver's, then those where most happened."""
-    objects = [copy.node_id for each in names.objects.values() for copy in each.copies]
-    busy = objects + [worker.node_id for worker in names.workers.values()]
-
-    def rank(node: Node) -> tuple[bool, int, int]:
-        return not node.is_driver_node, -busy.count(node.node_id), node.number
-
-    chosen = sorted(names.nodes.values(), key=rank)[:MOST_NODES]
-    return sorted(chosen, key=lambda node: node.number)
 
 
 def find_spots(scene: Scene, layout: Layout, names: Names) -> Spots:
@@ -125,7 +112,7 @@ def _place(
     top: float,
     rows: int,
     most_workers: int,
-    happened: Sequence[Event],
+    events: Sequence[Event],
     names: Names,
 ) -> NodePlace:
     inside = top + HEADER_HEIGHT + 6
@@ -141,7 +128,7 @@ def _place(
         left = LEFT + INSET + position % 2 * (WORKER_WIDTH + WORKER_GAP)
         workers[number] = (left, inside + position // 2 * (WORKER_HEIGHT + LANE))
     lines = max(1, (len(workers) + 1) // 2)
-    held = {object_id for event in happened for object_id, at in event.made if at == node.node_id}
+    held = {object_id for event in events for object_id, at in event.made if at == node.node_id}
     chips = min(max(len(held), 1), MOST_CHIPS + 1)
     height = max(lines * (WORKER_HEIGHT + LANE) - LANE, HEADER_HEIGHT + chips * CHIP_PITCH + 1)
     bottom = inside + height + LANE

@@ -11,7 +11,7 @@ from raylessons.drawing.cluster import draw_cluster
 from raylessons.drawing.layout import Layout, find_spots, lay_out
 from raylessons.drawing.program import draw_program
 from raylessons.drawing.svg import arrow, box, line, text
-from raylessons.story.frames import Frame, frames, happened
+from raylessons.story.frames import Frame, events_in_order, frames
 from raylessons.trace.names import Names
 from raylessons.trace.records import Trace
 from raylessons.words import escape, format_seconds
@@ -50,7 +50,7 @@ class Drawing:
 
 
 def draw_story(trace: Trace) -> Drawing:
-    """Draw a trace from the program to the last thing that happened.
+    """Draw a trace from the program to the last thing that events_in_order.
 
     >>> draw_story(Trace())
     1. 0 ms: No task is on record. The recording holds no task, so there is none to follow.
@@ -69,7 +69,7 @@ def draw_frame(trace: Trace, frame: Frame) -> str:
 def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
     """Give a function that draws a frame of this trace, each thing where every frame has it."""
     names = Names(trace)
-    layout = lay_out(happened(trace), names)
+    layout = lay_out(events_in_order(trace), names)
     moments = [frame.seconds for frame in told]
     whole = max(*moments, trace.seconds)
 

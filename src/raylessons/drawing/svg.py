@@ -6,7 +6,10 @@ from raylessons.words import escape
 
 LETTER = 7.6  # units a letter of the sans typeface takes at the drawings' one size, 14
 CODE_LETTER = 8.45  # and one of the monospaced
-CORNER = 6
+CORNER = 6  # how far from it a corner begins to be round
+NECK = 7  # how far from an arrow's tip its line ends
+
+Point = tuple[float, float]
 
 
 def fit(words: str, width: float, letter: float = LETTER) -> str:
@@ -40,33 +43,53 @@ def line(path: str, look: str) -> str:
     return f'<path class="{look}" d="{path}"/>'
 
 
-def arrow(points: Sequence[tuple[float, float]], look: str) -> str:
+def arrow(points: Sequence[Point], look: str) -> str:
     """Draw an arrow along points, with horizontal and vertical legs and round corners.
 
-    No points give nothing.
+    Fewer than two points give nothing.
 
     >>> arrow([(0, 0), (0, 40), (30, 40)], "lease")
     '<path class="lease" d="M0 0V34Q0 40 6 40H23"/><path class="lease head" d="M30 40l-9-5v10z"/>'
     """
-    if not points:
+    corners = list(dict.fromkeys(points))  # no leg is of no length
+    if len(corners) < 2:
         return ""
-    (x, y), *others = dict.fromkeys(points)  # no leg is of no length
-    path = f"M{x:g} {y:g}"
-    for place, (next_x, next_y) in enumerate(others):
-        last = place == len(others) - 1
-        room = abs(next_x - x) + abs(next_y - y)
-        short = min(7, room) if last else min(CORNER, room / 2)
-        across = next_x != x
-        way = (next_x > x) - (next_x < x) if across else (next_y > y) - (next_y < y)
-        path += f"H{next_x - way * short:g}" if across else f"V{next_y - way * short:g}"
-        if last:
-            tip = f"M{next_x:g} {next_y:g}"
-            sides = f"l{-9 * way}-5v10z" if across else f"l-5{-9 * way:+}h10z"
-            return line(path, look) + line(tip + sides, f"{look} head")
-        after_x, after_y = others[place + 1]
-        turn = min(CORNER, (abs(after_x - next_x) + abs(after_y - next_y)) / 2)
-        end_x = next_x + turn * ((after_x > next_x) - (after_x < next_x))
-        end_y = next_y + turn * ((after_y > next_y) - (after_y < next_y))
-        path += f"Q{next_x:g} {next_y:g} {end_x:g} {end_y:g}"
-        x, y = next_x, next_y
-    return ""
+    path = "M{:g} {:g}".format(*corners[0])
+    for before, corner, behind in zip(corners, corners[1:], corners[2:], strict=False):
+        # Each leg ends a little before the corner, and a curve leads round it into the next.
+        path += _leg(before, _short_of(corner, before, _turn(before, corner)))
+        path += "Q{:g} {:g} {:g} {:g}".format(
+            *corner, *_short_of(corner, behind, _turn(corner, behind))
+        )
+    start, tip = corners[-2:]
+    # The line ends inside the head, so that its own end does not show beside the tip.
+    path += _leg(start, _short_of(tip, start, min(NECK, _length(start, tip))))
+    return line(path, look) + line(_head(start, tip), f"{look} head")
+
+
+def _length(start: Point, end: Point) -> float:
+    return abs(end[0] - start[0]) + abs(end[1] - start[1])
+
+
+def _turn(start: Point, end: Point) -> float:
+    """Give how much of a leg the curve at one of its ends may take: less than half."""
+    return min(CORNER, _length(start, end) / 2)
+
+
+def _short_of(goal: Point, origin: Point, distance: float) -> Point:
+    """Give the point so far before the goal, on the straight way from the origin."""
+    share = distance / _length(origin, goal)
+    return goal[0] - share * (goal[0] - origin[0]), goal[1] - share * (goal[1] - origin[1])
+
+
+def _leg(start: Point, end: Point) -> str:
+    return f"V{end[1]:g}" if start[0] == end[0] else f"H{end[0]:g}"
+
+
+def _head(start: Point, tip: Point) -> str:
+    """Draw a triangle that points from the start to the tip."""
+    if start[0] == tip[0]:
+        back = -9 if tip[1] > start[1] else 9
+        return f"M{tip[0]:g} {tip[1]:g}l-5{back:+}h10z"
+    back = -9 if tip[0] > start[0] else 9
+    return f"M{tip[0]:g} {tip[1]:g}l{back}-5v10z"

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from bokeh.models import FactorRange, HoverTool, Legend, LegendItem, Range1d
 from bokeh.plotting import figure
 
-from raylessons.plots.figure import COLORS, Plot, start_figure, style_legend
+from raylessons.plots.figure import COLORS, NEUTRAL, ON_BAR, Plot, start_figure, style_legend
 from raylessons.schedule import Schedule
 from raylessons.trace.records import TaskRun, Trace
+from raylessons.words import count
 
 MEASURED, SERIAL = COLORS[:2]
-PREDICTED = "#808080"  # it shows on white and on black
-GAP = "#ffffff"  # parts a bar from the next in its row
 ROW_PIXELS = 34
 
 Span = tuple[str, float, float]  # a name, and the seconds between which it ran
@@ -42,7 +41,7 @@ def plot_prediction(schedule: Schedule, trace: Trace) -> Plot:
     _add_legend(
         plot,
         {
-            "predicted": _add_bars(plot, above, PREDICTED, height=0.32),
+            "predicted": _add_bars(plot, above, NEUTRAL, height=0.32),
             "measured": _add_bars(plot, below, MEASURED, height=0.32),
         },
     )
@@ -56,21 +55,21 @@ def plot_prediction(schedule: Schedule, trace: Trace) -> Plot:
 def plot_makespans(predicted: Mapping[int, float], measured: Mapping[int, float]) -> Plot:
     """Plot the seconds that the same tasks took, and should take, over the logical CPUs."""
     plot = _start(
-        [_cpus(cpus) for cpus in predicted],
+        [count(cpus, "CPU") for cpus in predicted],
         max(*predicted.values(), *measured.values()),
         ROW_PIXELS + 10,
     )
-    above = [(_cpus(cpus), 0.0, seconds, 0.2) for cpus, seconds in predicted.items()]
-    below = [(_cpus(cpus), 0.0, seconds, -0.2) for cpus, seconds in measured.items()]
+    above = [(count(cpus, "CPU"), 0.0, seconds, 0.2) for cpus, seconds in predicted.items()]
+    below = [(count(cpus, "CPU"), 0.0, seconds, -0.2) for cpus, seconds in measured.items()]
     _add_legend(
         plot,
         {
-            "predicted": _add_bars(plot, above, PREDICTED, height=0.32),
+            "predicted": _add_bars(plot, above, NEUTRAL, height=0.32),
             "measured": _add_bars(plot, below, MEASURED, height=0.32),
         },
     )
     pairs = ", ".join(
-        f"{_cpus(cpus)} {predicted[cpus]:.2f} and {seconds:.2f} s"
+        f"{count(cpus, 'CPU')} {predicted[cpus]:.2f} and {seconds:.2f} s"
         for cpus, seconds in measured.items()
     )
     return Plot(plot, f"Makespan, predicted and measured: {pairs}.")
@@ -90,8 +89,8 @@ def plot_beside(calls: Sequence[Span], trace: Trace) -> Plot:
     _add_legend(
         plot,
         {
-            "a call": _add_bars(plot, [(ours, s, e, 0) for _, s, e in calls], SERIAL, 0.6, GAP),
-            "a task": _add_bars(plot, [(*task, 0) for task in tasks], MEASURED, 0.6, GAP),
+            "a call": _add_bars(plot, [(ours, s, e, 0) for _, s, e in calls], SERIAL, 0.6, ON_BAR),
+            "a task": _add_bars(plot, [(*task, 0) for task in tasks], MEASURED, 0.6, ON_BAR),
         },
     )
     return Plot(
@@ -166,7 +165,3 @@ def _add_legend(plot: figure, bars: Mapping[str, object]) -> None:
     plot.add_tools(
         HoverTool(tooltips=[("", "@row"), ("from", "@start{0.00} s"), ("to", "@end{0.00} s")])
     )
-
-
-def _cpus(count: int) -> str:
-    return f"{count} CPU{'s' if count != 1 else ''}"

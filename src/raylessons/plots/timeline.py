@@ -5,6 +5,7 @@ import math
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool
 from bokeh.plotting import figure
 
+from raylessons.plots import figure as colors
 from raylessons.plots.figure import Plot, start_figure, style_legend
 from raylessons.plots.lanes import (
     Lane,
@@ -19,16 +20,15 @@ from raylessons.trace.records import Trace
 from raylessons.words import format_seconds
 
 # Colour, lower and upper edge in a lane of height one. Waits run below the work, since a task waits
-# while its worker is busy with another. No two neighbours have one height and one colour, and each
-# colour stands out from white and from black.
+# while its worker is busy with another.
 LOOKS = {
-    Part.ARGUMENTS: ("#7d8794", -0.4, -0.34),
-    Part.WORKER: ("#2e8c83", -0.44, -0.3),
-    Part.FETCH: ("#c4790b", -0.08, 0.26),
-    Part.EXECUTE: ("#2f6bc4", -0.22, 0.4),
-    Part.STORE: ("#8a5fd0", -0.08, 0.26),
-    Part.FAILED: ("#cf3a30", -0.22, 0.4),
-    Part.OPEN: ("#6d97d8", -0.22, 0.4),
+    Part.ARGUMENTS: (colors.ARGUMENTS, -0.4, -0.34),
+    Part.WORKER: (colors.WORKER, -0.44, -0.3),
+    Part.FETCH: (colors.FETCH, -0.08, 0.26),
+    Part.EXECUTE: (colors.EXECUTE, -0.22, 0.4),
+    Part.STORE: (colors.STORE, -0.08, 0.26),
+    Part.FAILED: (colors.FAILED, -0.22, 0.4),
+    Part.OPEN: (colors.OPEN, -0.22, 0.4),
 }
 MIDDLE = 0.09  # of the work
 LANE_PIXELS = ((6, 54), (16, 34), (math.inf, 22))  # up to so many lanes, so high each
@@ -131,7 +131,7 @@ def _add_names(plot: figure, found: tuple[Lane, ...], seconds: float, scale: flo
             text=[bar.run.name for _, bar in wide],
             text_align="center",
             text_baseline="middle",
-            text_color="#ffffff",
+            text_color=colors.ON_BAR,
             text_font_size="13px",
         )
 
@@ -145,7 +145,7 @@ def _add_dependencies(plot: figure, trace: Trace, scale: float) -> None:
         y0=[(each.from_lane, MIDDLE) for each in tied],
         x1=[each.used * scale for each in tied],
         y1=[(each.to_lane, MIDDLE) for each in tied],
-        line_color="#7d8794",
+        line_color=colors.ARGUMENTS,
         line_width=2,
         legend_label="a result goes in",
     )
@@ -154,6 +154,6 @@ def _add_dependencies(plot: figure, trace: Trace, scale: float) -> None:
         y=[(each.to_lane, MIDDLE) for each in tied],
         marker="circle",
         size=7,
-        color="#7d8794",
+        color=colors.ARGUMENTS,
         legend_label="a result goes in",
     )

@@ -1,15 +1,14 @@
 """What happened in a trace: one event for each thing that a picture can show."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from raylessons.trace.records import (
     Get,
     ObjectCopy,
     Outcome,
-    StoredObject,
     TaskRun,
     Trace,
     Transfer,
@@ -53,83 +52,108 @@ class Event:
         return 0.0 if self.recorded is None else self.seconds - self.recorded
 
 
-def collect(trace: Trace) -> list[Event]:
+def collect_events(trace: Trace) -> list[Event]:
     """List what happened, in no order yet.
 
     >>> run = TaskRun("t1", "noop", submitted=0.1, leased=0.2, started=0.3)
-    >>> [event.kind.name for event in collect(Trace(task_runs=(run,)))]
+    >>> [event.kind.name for event in collect_events(Trace(task_runs=(run,)))]
     ['SUBMIT', 'LEASE']
     """
-    unexplained = {each.object_id: list(each.copies) for each in trace.objects}
+    results = _results(trace)
+    origins = _explain_copies(trace, results)
+    found = _removals(trace)
+    for run in _by_attempt(trace):
+        found += _steps(run, trace)
+        found += _end(run, results, origins)
+    found += _puts(trace, origins)
+    found += [_copy(transfer) for transfer in (*trace.transfers, *origins.untold)]
+    return found + _losses(trace) + _gets(trace)
+
+
+@dataclass(frozen=True)
+class _Origins:
+    """How the copies came about that no transfer on record brought."""
+
+    stored: Mapping[tuple[str, int], tuple[tuple[str, str], ...]]  # task id, attempt: copies
+    put: Mapping[str, ObjectCopy]  # object id: its first copy, if no task on record stored it
+    untold: tuple[Transfer, ...]  # the others, which must have come from somewhere
+
+
+def _explain_copies(trace: Trace, results: Mapping[str, Sequence[str]]) -> _Origins:
+    """Find the one event that brought each copy: a transfer, the end of its task, or a put."""
+    left = {each.object_id: list(each.copies) for each in trace.objects}
     for transfer in trace.transfers:
-        _take(unexplained, transfer.object_id, transfer.to_node_id, near=transfer.seen)
-    objects = {each.object_id: each for each in trace.objects}
-    made_by = trace.makers()
-    returned: dict[str, list[str]] = defaultdict(list)
-    for object_id, task_id in made_by.items():
-        if object_id in objects:
-            returned[task_id].append(object_id)
-    found = list(_removals(trace))
-    for run in sorted(trace.task_runs, key=lambda run: run.attempt):
-        found += _before_its_end(run, objects, made_by)
+        here = _copies_on(left.get(transfer.object_id, ()), transfer.to_node_id)
+        if here:
+            nearest = min(here, key=lambda copy: abs(copy.seen - transfer.seen))
+            left[transfer.object_id].remove(nearest)
+    stored: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
+    for run in _by_attempt(trace):
         if run.outcome is Outcome.FINISHED:
-            values = tuple(returned[run.task_id])
-            copies = [(each, _take(unexplained, each, run.node_id)) for each in values]
-            made = tuple((each, copy.node_id) for each, copy in copies if copy)
-            found.append(
-                Event(Kind.END, run.ended, run=run, node_id=run.node_id, values=values, made=made)
-            )
-        elif run.outcome is Outcome.FAILED or run.ended is not None:
-            found.append(Event(Kind.END, run.ended, run=run, node_id=run.node_id))
-    found += _puts(trace, unexplained, made_by)
-    found += [
-        Event(
-            Kind.COPY,
-            transfer.seen,
-            transfer=transfer,
-            made=((transfer.object_id, transfer.to_node_id),),
-            values=(transfer.object_id,),
-        )
-        for transfer in (*trace.transfers, *_untold_transfers(trace, unexplained))
-    ]
-    return found + list(_losses(trace)) + list(_gets(trace))
+            brought = []
+            for object_id in results.get(run.task_id, ()):
+                for copy in _copies_on(left[object_id], run.node_id)[:1]:
+                    left[object_id].remove(copy)
+                    brought.append((object_id, copy.node_id))
+            stored[run.task_id, run.attempt] = tuple(brought)
+    put = {}
+    for each in trace.objects:
+        if left[each.object_id] and left[each.object_id][0] is each.copies[0]:
+            put[each.object_id] = left[each.object_id].pop(0)
+    untold = tuple(
+        Transfer(object_id, None, copy.node_id, copy.seen)
+        for object_id, copies in left.items()
+        for copy in copies
+    )
+    return _Origins(stored, put, untold)
 
 
-def _before_its_end(
-    run: TaskRun, objects: dict[str, StoredObject], made_by: dict[str, str]
-) -> Iterator[Event]:
-    yield Event(Kind.SUBMIT, run.submitted, run=run)
-    if run.arguments_ready is not None and any(each in made_by for each in run.argument_ids):
-        yield Event(Kind.READY, run.arguments_ready, run=run)
+def _copies_on(copies: Iterable[ObjectCopy], node_id: str | None) -> list[ObjectCopy]:
+    return [copy for copy in copies if node_id in (None, copy.node_id)]
+
+
+def _results(trace: Trace) -> dict[str, list[str]]:
+    """Tell which objects on record each task made, as {task id: object ids}."""
+    on_record = {each.object_id for each in trace.objects}
+    results: dict[str, list[str]] = defaultdict(list)
+    for object_id, task_id in trace.makers().items():
+        if object_id in on_record:
+            results[task_id].append(object_id)
+    return results
+
+
+def _by_attempt(trace: Trace) -> list[TaskRun]:
+    return sorted(trace.task_runs, key=lambda run: run.attempt)
+
+
+def _steps(run: TaskRun, trace: Trace) -> list[Event]:
+    """Give what happened to a run until it had started."""
+    found = [Event(Kind.SUBMIT, run.submitted, run=run)]
+    if run.arguments_ready is not None and any(map(trace.makers().get, run.argument_ids)):
+        found.append(Event(Kind.READY, run.arguments_ready, run=run))
     reads = run.started is not None and any(
-        found.copies and not found.inlined
-        for found in map(objects.get, run.argument_ids)
-        if found is not None
+        given.copies and not given.inlined for given in trace.arguments(run)
     )
     handed = run.started if run.leased is None else run.leased
     if handed is not None or run.node_id is not None or run.worker_id is not None:
-        yield Event(Kind.LEASE, handed, run=run, node_id=run.node_id, starts_later=reads)
+        found.append(Event(Kind.LEASE, handed, run=run, node_id=run.node_id, starts_later=reads))
     if reads:
-        yield Event(Kind.START, run.started, run=run, node_id=run.node_id)
+        found.append(Event(Kind.START, run.started, run=run, node_id=run.node_id))
+    return found
 
 
-def _take(
-    unexplained: dict[str, list[ObjectCopy]],
-    object_id: str,
-    node_id: str | None,
-    near: float | None = None,
-) -> ObjectCopy | None:
-    """Take a copy on the node out of those that no event explains yet."""
-    copies = unexplained.get(object_id, [])
-    here = [copy for copy in copies if node_id is None or copy.node_id == node_id]
-    if not here:
-        return None
-    chosen = here[0] if near is None else min(here, key=lambda copy: abs(copy.seen - near))
-    copies.remove(chosen)
-    return chosen
+def _end(run: TaskRun, results: Mapping[str, Sequence[str]], origins: _Origins) -> list[Event]:
+    if run.outcome is Outcome.UNFINISHED and run.ended is None:
+        return []
+    end = Event(Kind.END, run.ended, run=run, node_id=run.node_id)
+    if run.outcome is not Outcome.FINISHED:
+        return [end]
+    made = origins.stored[run.task_id, run.attempt]
+    return [replace(end, values=tuple(results.get(run.task_id, ())), made=made)]
 
 
-def _removals(trace: Trace) -> Iterator[Event]:
+def _removals(trace: Trace) -> list[Event]:
+    found = []
     for node in trace.nodes:
         if node.removed is not None:
             gone = tuple(
@@ -137,43 +161,46 @@ def _removals(trace: Trace) -> Iterator[Event]:
                 for each in trace.objects
                 if any(copy.node_id == node.node_id for copy in each.copies)
             )
-            yield Event(Kind.REMOVED, node.removed, node_id=node.node_id, gone=gone)
+            found.append(Event(Kind.REMOVED, node.removed, node_id=node.node_id, gone=gone))
+    return found
 
 
-def _puts(
-    trace: Trace, unexplained: dict[str, list[ObjectCopy]], made_by: dict[str, str]
-) -> Iterator[Event]:
-    """Give an event for each object whose first copy no task's end explains."""
+def _puts(trace: Trace, origins: _Origins) -> list[Event]:
+    """Give an event for each object that no task on record brought into being."""
+    made_by = trace.makers()
+    found = []
     for each in trace.objects:
         value = (each.object_id,)
-        left = unexplained[each.object_id]
-        if left and left[0] is each.copies[0]:
-            node_id = left.pop(0).node_id
-            made = ((each.object_id, node_id),)
-            yield Event(Kind.PUT, each.copies[0].seen, node_id=node_id, made=made, values=value)
+        if copy := origins.put.get(each.object_id):
+            made = ((each.object_id, copy.node_id),)
+            found.append(Event(Kind.PUT, copy.seen, node_id=copy.node_id, made=made, values=value))
         elif each.inlined and each.object_id not in made_by:
-            yield Event(Kind.PUT, None, values=value)
+            found.append(Event(Kind.PUT, None, values=value))
+    return found
 
 
-def _untold_transfers(trace: Trace, unexplained: dict[str, list[ObjectCopy]]) -> Iterator[Transfer]:
-    for each in trace.objects:
-        for copy in unexplained[each.object_id]:
-            yield Transfer(each.object_id, None, copy.node_id, copy.seen)
+def _copy(transfer: Transfer) -> Event:
+    made = ((transfer.object_id, transfer.to_node_id),)
+    values = (transfer.object_id,)
+    return Event(Kind.COPY, transfer.seen, transfer=transfer, made=made, values=values)
 
 
-def _losses(trace: Trace) -> Iterator[Event]:
+def _losses(trace: Trace) -> list[Event]:
     removed = {node.node_id for node in trace.nodes if node.removed is not None}
-    for each in trace.objects:
-        for copy in each.copies:
-            if copy.lost is not None and copy.node_id not in removed:
-                gone = ((each.object_id, copy.node_id),)
-                yield Event(Kind.LOST, copy.lost, node_id=copy.node_id, gone=gone)
+    return [
+        Event(Kind.LOST, copy.lost, node_id=copy.node_id, gone=((each.object_id, copy.node_id),))
+        for each in trace.objects
+        for copy in each.copies
+        if copy.lost is not None and copy.node_id not in removed
+    ]
 
 
-def _gets(trace: Trace) -> Iterator[Event]:
+def _gets(trace: Trace) -> list[Event]:
     """Give one event for the refs of one `ray.get`."""
     together: dict[tuple[float, float | None], list[Get]] = defaultdict(list)
     for get in trace.gets:
         together[get.asked, get.returned].append(get)
-    for (asked, returned), gets in together.items():
-        yield Event(Kind.GET, asked if returned is None else returned, gets=tuple(gets))
+    return [
+        Event(Kind.GET, asked if returned is None else returned, gets=tuple(gets))
+        for (asked, returned), gets in together.items()
+    ]

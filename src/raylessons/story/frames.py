@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from raylessons.story.events import Event, Kind, collect
-from raylessons.story.order import in_order
-from raylessons.story.scene import Scene, after
+from raylessons.story.events import Event, Kind, collect_events
+from raylessons.story.order import order_events
+from raylessons.story.scene import Scene, advance
 from raylessons.story.telling import tell, tell_cluster, tell_end, tell_program
 from raylessons.trace.names import Names
 from raylessons.trace.records import Trace
@@ -35,26 +35,26 @@ def frames(trace: Trace) -> tuple[Frame, ...]:
     """
     names = Names(trace)
     scene = Scene()
-    told = [
+    found = [
         Frame(0.0, *tell_program(names, trace), scene=None),
         Frame(0.0, *tell_cluster(names, trace), scene=scene),
     ]
     seconds = 0.0
-    beats = _beats(happened(trace), MOST_FRAMES - 3)
+    beats = _beats(events_in_order(trace), MOST_FRAMES - 3)
     for beat in beats:
-        scene = after(scene, beat, names)
+        scene = advance(scene, beat, names)
         seconds = max(seconds, _moment(beat))
-        told.append(Frame(seconds, *tell(beat, scene, names, trace), scene=scene))
+        found.append(Frame(seconds, *tell(beat, scene, names, trace), scene=scene))
     if not (beats and beats[-1][-1].kind is Kind.GET):
-        scene = after(scene, (), names)
+        scene = advance(scene, (), names)
         seconds = max(seconds, trace.seconds)
-        told.append(Frame(seconds, *tell_end(scene, names, trace), scene=scene))
-    return tuple(told)
+        found.append(Frame(seconds, *tell_end(scene, names, trace), scene=scene))
+    return tuple(found)
 
 
-def happened(trace: Trace) -> tuple[Event, ...]:
-    """List the events of a trace in order."""
-    return in_order(collect(trace), trace)
+def events_in_order(trace: Trace) -> tuple[Event, ...]:
+    """List the events of a trace, each after its causes."""
+    return order_events(collect_events(trace), trace)
 
 
 def _moment(beat: Sequence[Event]) -> float:

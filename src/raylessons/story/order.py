@@ -7,8 +7,8 @@ start of the task that read it. What needed what is certain, so that goes before
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from raylessons.story.events import Event, Kind
@@ -17,17 +17,17 @@ from raylessons.trace.records import Outcome, TaskRun, Trace
 ATTEMPT_STEPS = (Kind.SUBMIT, Kind.READY, Kind.LEASE, Kind.START, Kind.END)
 
 
-def in_order(found: Sequence[Event], trace: Trace) -> tuple[Event, ...]:
+def order_events(found: Sequence[Event], trace: Trace) -> tuple[Event, ...]:
     """Put events in order, and date each no earlier than its causes.
 
-    >>> from raylessons.story.events import collect
+    >>> from raylessons.story.events import collect_events
     >>> run = TaskRun("t1", "noop", submitted=0.1, started=0.3, ended=0.2,
     ...               outcome=Outcome.FINISHED)
     >>> trace = Trace(task_runs=(run,))
-    >>> [(event.kind.name, event.seconds) for event in in_order(collect(trace), trace)]
+    >>> [(event.kind.name, event.seconds) for event in order_events(collect_events(trace), trace)]
     [('SUBMIT', 0.1), ('LEASE', 0.3), ('END', 0.3)]
     """
-    causes = _Causes(found, trace).causes
+    causes = _find_causes(found, trace)
     effects: dict[int, list[int]] = defaultdict(list)
     for effect, its_causes in enumerate(causes):
         for cause in its_causes:
@@ -68,95 +68,112 @@ def _known(seconds: float | None) -> float:
     return seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else 0.0
 
 
-class _Causes:
-    """For each event, the indices of the events that must come before it."""
+Tie = tuple[int | None, int | None]  # the places of a cause and of its effect, as far as told
 
-    def __init__(self, found: Sequence[Event], trace: Trace) -> None:
-        self.causes: list[set[int]] = [set() for _ in found]
-        self.made_by = trace.makers()
-        self.steps: dict[tuple[str, int, Kind], int] = {}  # task id, attempt, kind
-        self.copies: dict[tuple[str, str], int] = {}  # object id, node id
-        self.puts: dict[str, int] = {}
-        self.removals: dict[str, int] = {}
-        for index, event in enumerate(found):
-            if event.run is not None:
-                self.steps[event.run.task_id, event.run.attempt, event.kind] = index
-            elif event.kind is Kind.COPY:
-                self.copies.setdefault(event.made[0], index)
-            elif event.kind is Kind.PUT:
-                self.puts[event.values[0]] = index
-            elif event.kind is Kind.REMOVED and event.node_id is not None:
-                self.removals[event.node_id] = index
-        self.attempts: dict[str, list[TaskRun]] = defaultdict(list)
-        for run in sorted(trace.task_runs, key=lambda run: run.attempt):
-            self.attempts[run.task_id].append(run)
-        for runs in self.attempts.values():
-            for run in runs:
-                self._tie_run(run)
-            for run, following in pairwise(runs):
-                self._tie(self._step(run, Kind.END), self._step(following, Kind.SUBMIT))
-        self._tie_workers(trace)
-        self._tie_objects(found, trace)
 
-    def _tie(self, cause: int | None, effect: int | None) -> None:
-        if cause is not None and effect is not None and cause != effect:
-            self.causes[effect].add(cause)
+@dataclass(frozen=True)
+class _Places:
+    """Where in a list of events each event is, by what it is about."""
 
-    def _step(self, run: TaskRun, kind: Kind) -> int | None:
+    steps: Mapping[tuple[str, int, Kind], int]  # task id, attempt, kind
+    copies: Mapping[tuple[str, str], int]  # object id, node id
+    removals: Mapping[str, int]  # node id
+    sources: Mapping[str, int]  # object id: the event by which it first exists
+
+    def step(self, run: TaskRun, kind: Kind) -> int | None:
         return self.steps.get((run.task_id, run.attempt, kind))
 
-    def _source(self, object_id: str) -> int | None:
-        """Find the event by which an object first exists."""
-        for run in self.attempts.get(self.made_by.get(object_id, ""), []):
-            if run.outcome is Outcome.FINISHED:
-                return self._step(run, Kind.END)
-        return self.puts.get(object_id)
 
-    def _tie_run(self, run: TaskRun) -> None:
-        steps = [self._step(run, kind) for kind in ATTEMPT_STEPS]
-        told = [index for index in steps if index is not None]
-        for cause, effect in pairwise(told):
-            self._tie(cause, effect)
-        if len(told) > 1:
-            for object_id in run.argument_ids:
-                self._tie(self._source(object_id), told[1])
-        for parent in self.attempts.get(run.parent_task_id or "", [])[:1]:
-            self._tie(self._step(parent, Kind.LEASE), told[0])
-        if run.outcome is Outcome.FAILED and run.ended is None:
-            self._tie(self.removals.get(run.node_id or ""), self._step(run, Kind.END))
+def _find_causes(events: Sequence[Event], trace: Trace) -> list[set[int]]:
+    """For each event, find the places of the events that must come before it."""
+    attempts: dict[str, list[TaskRun]] = defaultdict(list)
+    for run in sorted(trace.task_runs, key=lambda run: run.attempt):
+        attempts[run.task_id].append(run)
+    places = _find_places(events, attempts, trace)
+    causes: list[set[int]] = [set() for _ in events]
+    for cause, effect in (
+        *_ties_of_attempts(attempts, places),
+        *_ties_of_workers(trace, places),
+        *_ties_of_objects(events, trace, places),
+    ):
+        if cause is not None and effect is not None and cause != effect:
+            causes[effect].add(cause)
+    return causes
 
-    def _tie_workers(self, trace: Trace) -> None:
-        """Let a worker have one task after another, where their records say so."""
-        by_worker: dict[str, list[tuple[float, TaskRun]]] = defaultdict(list)
-        for run in trace.task_runs:
-            if run.worker_id is not None and run.started is not None:
-                by_worker[run.worker_id].append((run.started, run))
-        for starts in by_worker.values():
-            starts.sort(key=lambda each: each[0])
-            for (_, run), (next_start, following) in pairwise(starts):
-                if run.ended is not None and run.ended <= next_start:
-                    self._tie(self._step(run, Kind.END), self._step(following, Kind.LEASE))
 
-    def _tie_objects(self, found: Sequence[Event], trace: Trace) -> None:
-        readers: dict[tuple[str, str], list[TaskRun]] = defaultdict(list)
-        for run in sorted(trace.task_runs, key=lambda run: run.started or math.inf):
-            for object_id in run.argument_ids:
-                readers[object_id, run.node_id or ""].append(run)
-        for index, event in enumerate(found):
-            if event.kind is Kind.COPY and event.transfer is not None:
-                self._tie(self._source(event.transfer.object_id), index)
-                task_id = event.transfer.task_id
-                # Where the trace does not say for which task it was copied, it was for the first.
-                for run in [
-                    run for run in readers[event.made[0]] if task_id in (None, run.task_id)
-                ][:1]:
-                    self._tie(self._step(run, Kind.SUBMIT), index)
-                    self._tie(self._step(run, Kind.READY), index)
-                    self._tie(index, self._step(run, Kind.LEASE))
-            elif event.kind is Kind.LOST:
-                self._tie(self._source(event.gone[0][0]), index)
-                self._tie(self.copies.get(event.gone[0]), index)
-            elif event.kind is Kind.GET:
-                for get in event.gets:
-                    if get.returned is not None:
-                        self._tie(self._source(get.object_id), index)
+def _find_places(
+    events: Sequence[Event], attempts: Mapping[str, Sequence[TaskRun]], trace: Trace
+) -> _Places:
+    steps: dict[tuple[str, int, Kind], int] = {}
+    copies: dict[tuple[str, str], int] = {}
+    removals: dict[str, int] = {}
+    sources: dict[str, int] = {}
+    for place, event in enumerate(events):
+        if event.run is not None:
+            steps[event.run.task_id, event.run.attempt, event.kind] = place
+        elif event.kind is Kind.COPY:
+            copies.setdefault(event.made[0], place)
+        elif event.kind is Kind.PUT:
+            sources[event.values[0]] = place
+        elif event.kind is Kind.REMOVED and event.node_id is not None:
+            removals[event.node_id] = place
+    for object_id, task_id in trace.makers().items():
+        finished = [run for run in attempts[task_id] if run.outcome is Outcome.FINISHED]
+        for run in finished[:1]:
+            sources[object_id] = steps[task_id, run.attempt, Kind.END]
+    return _Places(steps, copies, removals, sources)
+
+
+def _ties_of_attempts(attempts: Mapping[str, Sequence[TaskRun]], places: _Places) -> Iterator[Tie]:
+    """Tie the steps of each attempt, its needs, its parent, and the attempt before."""
+    for runs in attempts.values():
+        for run in runs:
+            steps = [places.step(run, kind) for kind in ATTEMPT_STEPS]
+            on_record = [place for place in steps if place is not None]
+            yield from pairwise(on_record)
+            for object_id in run.argument_ids if len(on_record) > 1 else ():
+                yield places.sources.get(object_id), on_record[1]
+            for parent in attempts.get(run.parent_task_id or "", ())[:1]:
+                yield places.step(parent, Kind.LEASE), on_record[0]
+            if run.outcome is Outcome.FAILED and run.ended is None:
+                yield places.removals.get(run.node_id or ""), places.step(run, Kind.END)
+        for run, following in pairwise(runs):
+            yield places.step(run, Kind.END), places.step(following, Kind.SUBMIT)
+
+
+def _ties_of_workers(trace: Trace, places: _Places) -> Iterator[Tie]:
+    """Let a worker have one task after another, where their records say so."""
+    by_worker: dict[str, list[tuple[float, TaskRun]]] = defaultdict(list)
+    for run in trace.task_runs:
+        if run.worker_id is not None and run.started is not None:
+            by_worker[run.worker_id].append((run.started, run))
+    for starts in by_worker.values():
+        starts.sort(key=lambda each: each[0])
+        for (_, run), (next_start, following) in pairwise(starts):
+            if run.ended is not None and run.ended <= next_start:
+                yield places.step(run, Kind.END), places.step(following, Kind.LEASE)
+
+
+def _ties_of_objects(events: Sequence[Event], trace: Trace, places: _Places) -> Iterator[Tie]:
+    """Let a copy come between its source and its reader, a loss after the copy, a get after all."""
+    readers: dict[tuple[str, str], list[TaskRun]] = defaultdict(list)
+    for run in sorted(trace.task_runs, key=lambda run: run.started or math.inf):
+        for object_id in run.argument_ids:
+            readers[object_id, run.node_id or ""].append(run)
+    for place, event in enumerate(events):
+        if event.kind is Kind.COPY and event.transfer is not None:
+            yield places.sources.get(event.transfer.object_id), place
+            task_id = event.transfer.task_id
+            # Where the trace does not say for which task it was copied, it was for the first.
+            wanting = [run for run in readers[event.made[0]] if task_id in (None, run.task_id)]
+            for run in wanting[:1]:
+                yield places.step(run, Kind.SUBMIT), place
+                yield places.step(run, Kind.READY), place
+                yield place, places.step(run, Kind.LEASE)
+        elif event.kind is Kind.LOST:
+            yield places.sources.get(event.gone[0][0]), place
+            yield places.copies.get(event.gone[0]), place
+        elif event.kind is Kind.GET:
+            for get in event.gets:
+                if get.returned is not None:
+                    yield places.sources.get(get.object_id), place

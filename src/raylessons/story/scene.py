@@ -6,7 +6,9 @@ from enum import Enum
 
 from raylessons.story.events import Event, Kind
 from raylessons.trace.names import Names
-from raylessons.trace.records import Outcome, TaskRun
+from raylessons.trace.records import Node, Outcome, TaskRun
+
+MOST_NODES = 4  # that a story shows; of the others, it says how many there are
 
 
 class Status(Enum):
@@ -80,12 +82,12 @@ class Scene:
         return [object_id for object_id, each in self.copies if each == node_id]
 
 
-def after(scene: Scene, beat: Sequence[Event], names: Names) -> Scene:
+def advance(scene: Scene, events: Sequence[Event], names: Names) -> Scene:
     """Give the scene when the events have happened.
 
     >>> from raylessons.trace.records import TaskRun, Trace
     >>> run = TaskRun("t1", "noop")
-    >>> scene = after(Scene(), [Event(Kind.SUBMIT, None, run=run)], Names(Trace()))
+    >>> scene = advance(Scene(), [Event(Kind.SUBMIT, None, run=run)], Names(Trace()))
     >>> scene.tasks[0].status
     <Status.WAITING: 'waits'>
     """
@@ -94,7 +96,7 @@ def after(scene: Scene, beat: Sequence[Event], names: Names) -> Scene:
     exists, stored, removed = set(scene.exists), set(scene.stored), set(scene.removed)
     fresh: set[str] = set()
     arrows: list[Arrow] = []
-    for event in beat:
+    for event in events:
         arrows += _arrows(event, copies, names)
         if event.run is not None:
             tasks[event.run.task_id] = TaskState(event.run, _status(event))
@@ -152,3 +154,15 @@ def nearest(scene: Scene, object_id: str, names: Names) -> str | None:
     held = scene.nodes_of(object_id)
     own = names.driver_node.node_id if names.driver_node else None
     return own if own in held else next(iter(held), None)
+
+
+def shown_nodes(names: Names) -> list[Node]:
+    """Choose the nodes to show: the driver's, then those where most happened."""
+    objects = [copy.node_id for each in names.objects.values() for copy in each.copies]
+    busy = objects + [worker.node_id for worker in names.workers.values()]
+
+    def rank(node: Node) -> tuple[bool, int, int]:
+        return not node.is_driver_node, -busy.count(node.node_id), node.number
+
+    chosen = sorted(names.nodes.values(), key=rank)[:MOST_NODES]
+    return sorted(chosen, key=lambda node: node.number)

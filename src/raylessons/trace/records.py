@@ -6,8 +6,10 @@ All times are seconds on one clock that starts at zero when the recording starts
 
 import heapq
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from raylessons.graphs import longest_chain, makers
 
@@ -178,25 +180,24 @@ class Trace:
 
     def arguments(self, run: TaskRun) -> tuple[StoredObject, ...]:
         """Return the objects that it was given as refs, in order, as far as they are known."""
-        objects = {stored.object_id: stored for stored in self.objects}
-        return tuple(objects[one] for one in run.argument_ids if one in objects)
+        return tuple(
+            self._objects_by_id[given] for given in run.argument_ids if given in self._objects_by_id
+        )
 
-    def makers(self) -> dict[str, str]:
+    def makers(self) -> Mapping[str, str]:
         """Tell which task on record made each object, as {object id: task id}.
 
         >>> Trace(task_runs=(TaskRun("t1", "noop", return_ids=("o1",)),)).makers()
         {'o1': 't1'}
         """
-        return makers(
-            ((run.task_id, run.return_ids) for run in self.task_runs),
-            ((stored.object_id, stored.task_id) for stored in self.objects),
-        )
+        return self._made_by
 
     def needs(self) -> dict[str, list[str]]:
         """Tell which tasks made the arguments of each task, as {task id: task ids}."""
-        made_by = self.makers()
         return {
-            run.task_id: [made_by[given] for given in run.argument_ids if given in made_by]
+            run.task_id: [
+                self._made_by[given] for given in run.argument_ids if given in self._made_by
+            ]
             for run in self.tasks()
         }
 
@@ -262,6 +263,17 @@ class Trace:
         tasks = {run.task_id: run for run in self.tasks()}
         seconds = {run.task_id: self.running_time(run) or 0.0 for run in tasks.values()}
         return tuple(tasks[task_id] for task_id in longest_chain(self.needs(), seconds))
+
+    @cached_property
+    def _objects_by_id(self) -> dict[str, StoredObject]:
+        return {stored.object_id: stored for stored in self.objects}
+
+    @cached_property
+    def _made_by(self) -> dict[str, str]:
+        return makers(
+            ((run.task_id, run.return_ids) for run in self.task_runs),
+            ((stored.object_id, stored.task_id) for stored in self.objects),
+        )
 
     def _left_worker(self, run: TaskRun) -> float | None:
         # Its owner hears of an end a moment after the worker has taken up the next task.
