@@ -9,7 +9,8 @@ import raylessons
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS / "_extensions"))
-from execution import cache_folder, prepare_kernels  # noqa: E402 - it lies in the folder above
+from lesson_site.cache_key import cache_folder  # noqa: E402 - it lies in the folder above
+from lesson_site.kernels import prepare_kernels  # noqa: E402
 
 project = "Ray Lessons"
 author = "Ray Lessons maintainers"
@@ -28,11 +29,7 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx_copybutton",
     "sphinx_design",
-    "execution",
-    "notebooks",
-    "path",
-    "pictures",
-    "proof",
+    "lesson_site",
 ]
 exclude_patterns = ["_*"]
 nitpicky = True
@@ -40,7 +37,7 @@ nitpicky = True
 # Pages execute once, under a key that changes with whatever their outputs depend on.
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(cache_folder(DOCS.parent))
-nb_execution_raise_on_error = False  # `execution` raises, once it can name every failed page
+nb_execution_raise_on_error = False  # `failures` raises, once it can name every failed page
 nb_execution_in_temp = True
 nb_execution_timeout = -1  # a page has one limit for all its cells: see _ipython
 nb_output_stderr = "remove"  # Ray's own lines on start-up, not the page's
@@ -55,13 +52,6 @@ myst_heading_anchors = 3
 
 # Bokeh's own reference names the class by another module than the class does.
 nitpick_ignore = [("py:class", "bokeh.plotting._figure.figure")]
-# Named by the signatures of classes that a reader is given and does not make.
-nitpick_ignore += [
-    ("py:class", "raylessons.recording.watcher.Watcher"),
-    ("py:class", "raylessons.cluster.mini._Keeper"),
-    ("py:class", "raylessons.story.scene.Scene"),
-    ("py:class", "raylessons.cluster.dashboard.Picture"),
-]
 
 autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"

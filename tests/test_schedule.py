@@ -8,8 +8,7 @@ from itertools import pairwise
 
 import pytest
 import ray
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from raylessons.schedule import LEASE_SECONDS, Schedule, Task, predict_schedule
 

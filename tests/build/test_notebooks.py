@@ -14,16 +14,15 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
-from lesson_notebook import Origin, SolutionError, set_up, write_notebook
+from lesson_site.notebooks.plain_markdown import NotPlainError, write_block, write_blocks
+from lesson_site.notebooks.publishing import pages_url
+from lesson_site.notebooks.writer import Origin, SolutionError, set_up, write_notebook
 from markdown_it import MarkdownIt
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_nb.docutils_ import Parser
 from nbformat import NotebookNode
-from notebooks import pages_url
-from plain_markdown import NotPlainError, write_block, write_blocks
 from tiny_site import FRONT_MATTER, ROOT, Site, page
 
 PAGE_URL = "https://someone.github.io/lessons/lessons/ask-late.html"

@@ -12,9 +12,9 @@ import pytest
 import ray
 
 from raylessons.cluster.session import start_ray
-from raylessons.exercises import catalogue as exercises
-from raylessons.exercises.catalogue import find_exercise
+from raylessons.exercises.catalogue import EXERCISES, check, find_exercise
 from raylessons.exercises.deadlines import Stopped
+from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import common_mistake
 from raylessons.exercises.observing import observe
 from raylessons.workloads import slow_square
@@ -22,7 +22,7 @@ from raylessons.workloads import slow_square
 
 def test_grading_without_ray_says_to_start_it() -> None:
     assert not ray.is_initialized()
-    for exercise in exercises.EXERCISES:
+    for exercise in EXERCISES:
         parameters = exercise.call.count(",") + 1
         answer = {1: lambda a: a, 2: lambda a, b: a, 3: lambda a, b, c: a}[parameters]
         with pytest.raises(RuntimeError, match=r"ray\.init"):
@@ -30,27 +30,15 @@ def test_grading_without_ray_says_to_start_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "told"),
-    [
-        (exercises.check_first_tasks, "`my_squares`"),
-        (exercises.check_best, "`my_best`"),
-        (exercises.check_order, "`my_order`"),
-        (exercises.check_sum, "`my_sum`"),
-        (exercises.check_tree_sum, "`my_tree_sum`"),
-        (exercises.check_squares, "`my_squares`"),
-        (exercises.check_batches, "`my_batches`"),
-        (exercises.check_choice, "`my_choice`"),
-        (exercises.check_moved_bytes, "`my_moved_bytes`"),
-        (exercises.check_total, "`my_total`"),
-    ],
+    "exercise", [each for each in EXERCISES if "(" in each.call], ids=lambda each: each.title
 )
 def test_a_check_of_what_is_no_function_says_to_pass_its_name(
-    check, told, capsys: pytest.CaptureFixture[str]
+    exercise: Exercise, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check([0, 1, 4])
+    check(exercise.number, [0, 1, 4])
     printed = capsys.readouterr().out
     assert printed.startswith("? Not graded. The check calls your function itself.")
-    assert told in printed
+    assert f"`{exercise.name}`" in printed
     assert "the list `[0, 1, 4]`" in printed
 
 

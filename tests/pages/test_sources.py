@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from raylessons.exercises.catalogue import EXERCISES, Exercise
+import raylessons
+from raylessons.exercises.catalogue import EXERCISES
+from raylessons.exercises.exercise import Exercise
 
-LESSONS = sorted((Path(__file__).parents[2] / "docs/lessons").glob("*.md"))
+DOCS = Path(__file__).parents[2] / "docs"
+LESSONS = sorted(DOCS.glob("lessons/*.md"))
+REFERENCE = DOCS / "reference/api.md"
 # Its options are a line of tags, or a block between two lines of dashes.
 OPTIONS = r"((?::tags: [^\n]*\n|---\n.*?\n---\n)?)"
 CELL = re.compile(r"```\{code-cell\}\n" + OPTIONS + "(.*?)```", re.DOTALL)
@@ -16,6 +20,11 @@ CELL = re.compile(r"```\{code-cell\}\n" + OPTIONS + "(.*?)```", re.DOTALL)
 def cells(page: Path) -> list[tuple[str, str]]:
     """List the tags and the source of each code cell."""
     return [(tags, source.strip()) for tags, source in CELL.findall(page.read_text("utf-8"))]
+
+
+def without_face(source: str) -> str:
+    """Leave out what an answer's file imports for itself, and a page at its top."""
+    return re.sub(r"\n?from raylessons import [^\n]+\n", "", source).strip()
 
 
 def tagged(exercise: Exercise, kind: str) -> list[str]:
@@ -27,15 +36,36 @@ def tagged(exercise: Exercise, kind: str) -> list[str]:
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: f"exercise {exercise.number}")
 def test_a_page_shows_the_starter_that_is_tested(exercise):
-    assert tagged(exercise, "starter") == [exercise.starter.strip()]
+    assert tagged(exercise, "starter") == [without_face(exercise.starter)]
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: f"exercise {exercise.number}")
 def test_a_page_folds_away_the_solution_that_is_tested_and_checks_it(exercise):
     (source,) = tagged(exercise, "solution")
     solution, check = source.rsplit("\n\n\n", maxsplit=1)
-    assert solution == exercise.solution.strip()
-    assert re.fullmatch(rf"check_\w+\({exercise.name}\)", check)
+    assert solution == without_face(exercise.solution)
+    assert check == f"check({exercise.number}, {exercise.name})"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: f"exercise {exercise.number}")
+def test_a_page_takes_an_exercise_s_text_from_the_catalogue(exercise):
+    (page,) = (page for page in LESSONS if page.stem == exercise.page)
+    start = (
+        f"\n## Exercise {exercise.number}: {exercise.title}\n\n```{{exercise}} {exercise.number}\n"
+    )
+    assert start.lower() in page.read_text("utf-8").lower()
+
+
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
+def test_a_page_imports_the_face_and_no_room_in_two_lines_at_the_most(page):
+    lines = re.findall(r"^(?:from|import) raylessons.*", page.read_text("utf-8"), re.MULTILINE)
+    assert len(lines) <= 2
+    assert all(line.startswith("from raylessons import ") for line in lines)
+
+
+def test_the_reference_documents_the_face():
+    told = re.findall(r"^\.\. auto\w+:: (\w+)", REFERENCE.read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted({*raylessons.__all__} - {"__version__"})
 
 
 @pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)

@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import pytest
 from hand_written_traces import ODD, RUNS, maker_named_by_its_object, story
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from raylessons.trace.records import (
     Node,

@@ -1,4 +1,4 @@
-"""The exercises in a terminal: `python -m raylessons` lists them, `check 7 answer.py` grades."""
+"""The exercises in a terminal: `raylessons` lists them, `raylessons check 7 answer.py` grades."""
 
 import argparse
 import os
@@ -66,9 +66,9 @@ def list_exercises() -> None:
     for exercise in EXERCISES:
         title = exercise.title.ljust(width)
         print(f"{_paint(f'{exercise.number:2}', BOLD)}  {title}  {exercise.page}")
-    print("\nBegin one:    python -m raylessons show 7 > answer.py")
-    print("Grade it:     python -m raylessons check 7 answer.py")
-    print("On each save: python -m raylessons check 7 answer.py --watch")
+    print("\nBegin one:    raylessons show 7 > answer.py")
+    print("Grade it:     raylessons check 7 answer.py")
+    print("On each save: raylessons check 7 answer.py --watch")
 
 
 def check(exercise: Exercise, path: Path, stops: ExitStack) -> int:
@@ -114,7 +114,7 @@ def watch(exercise: Exercise, path: Path, stops: ExitStack) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m raylessons",
+        prog="raylessons",
         description="List the exercises of Ray Lessons, or grade an answer to one.",
         epilog="Exit status: 0 passed, 1 not passed, 2 could not be graded.",
     )

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from answers import earns, passes
-from raylessons.schedule import Task, predict_schedule
+from raylessons import Task, predict_schedule
 
 
 @passes

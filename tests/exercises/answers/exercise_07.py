@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import ray
 
 from answers import earns, passes
-from raylessons.waiting import gather, wait_in_rounds
-from raylessons.workloads import slow_square
+from raylessons import gather, slow_square, wait_in_rounds
 
 
 @passes

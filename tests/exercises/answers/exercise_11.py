@@ -6,7 +6,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from answers import earns, passes
-from raylessons.cluster.nodes import on_node
+from raylessons import on_node
 
 
 @passes

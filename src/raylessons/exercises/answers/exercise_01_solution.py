@@ -1,6 +1,6 @@
 import ray
 
-from raylessons.workloads import slow_square
+from raylessons import slow_square
 
 
 def my_squares(numbers):

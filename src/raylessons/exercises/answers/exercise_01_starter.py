@@ -1,4 +1,4 @@
-from raylessons.workloads import slow_square
+from raylessons import slow_square
 
 
 def my_squares(numbers):

@@ -1,4 +1,4 @@
-from raylessons.cluster.nodes import on_node
+from raylessons import on_node
 
 
 def my_total(combine, big, small):

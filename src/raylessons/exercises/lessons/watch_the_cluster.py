@@ -159,7 +159,7 @@ def grade_total(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_S
             "too-few-nodes",
             f"this Ray has {count(len(nodes), 'node')}.",
             "Where there is one node, nothing moves, whatever you do. Start three with "
-            "`mini_cluster()` of `raylessons.cluster.mini`, and check again.",
+            "`mini_cluster()` of `raylessons`, and check again.",
         )
     ones = ray.remote(np.ones)
     far = len(nodes)

@@ -69,10 +69,9 @@ def _prose(page: nodes.document) -> list[str]:
     ]
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def connect(app: Sphinx) -> None:
     """Connect to the build."""
     app.add_directive("lesson-path", LessonPath)
     app.add_node(lesson_path)
     app.connect("env-updated", write_again)
     app.connect("doctree-resolved", fill)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

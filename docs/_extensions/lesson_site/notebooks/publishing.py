@@ -7,17 +7,19 @@ whose branch `gh-pages` is the site.
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
-from lesson_notebook import Origin, SolutionError, write_notebook
 from myst_nb.core.read import read_myst_markdown_notebook
-from plain_markdown import NotPlainError
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
+
+from lesson_site.notebooks.plain_markdown import NotPlainError
+from lesson_site.notebooks.writer import Origin, SolutionError, write_notebook
 
 LESSONS = "lessons/"
 BRANCH = "gh-pages"
@@ -62,7 +64,9 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     page = app.env.doc2path(docname)
     text = Path(page).read_text(encoding="utf-8")
-    source = read_myst_markdown_notebook(text, app.env.myst_config, add_source_map=True, path=page)
+    source = read_myst_markdown_notebook(
+        text, vars(app.env)["myst_config"], add_source_map=True, path=page
+    )
     site_url = app.config.html_baseurl
     page_url = site_url and site_url + app.builder.get_target_uri(docname)
     try:
@@ -76,7 +80,11 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def offer(
-    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Give the page's template the links to its notebook."""
     if pagename.startswith(LESSONS):
@@ -110,7 +118,7 @@ def _wheel(app: Sphinx) -> str:
     return f"raylessons-{app.config.release}-py3-none-any.whl"
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def connect(app: Sphinx) -> None:
     """Connect to the build."""
     app.add_config_value("published_repository", "", "html", types=str)
     app.connect("config-inited", know_address)
@@ -118,4 +126,3 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("doctree-resolved", write, priority=900)
     app.connect("html-page-context", offer)
     app.connect("build-finished", finish)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import bokeh
 from docutils import nodes
@@ -11,7 +12,11 @@ FILES = {"plot-live": ("bokeh.min.js", "plots.js"), "story": ("player.css", "pla
 
 
 def add_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
 ) -> None:
     """Add the files that the pictures of this page need."""
     body = context.get("body", "")
@@ -31,8 +36,7 @@ def copy_bokeh(app: Sphinx, error: Exception | None) -> None:
         shutil.copyfile(script, Path(app.outdir) / "_static" / script.name)
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def connect(app: Sphinx) -> None:
     """Connect to the build."""
     app.connect("html-page-context", add_scripts)
     app.connect("build-finished", copy_bokeh)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 from functools import singledispatch
+from typing import Any
 from urllib.parse import urljoin
 
 from docutils import nodes
@@ -24,9 +25,10 @@ class NotPlainError(ValueError):
     """Something on a page that CommonMark cannot say."""
 
     def __init__(self, node: nodes.Node) -> None:
-        what = node.get("design_component") if isinstance(node, nodes.Element) else None
+        component = node.get("design_component") if isinstance(node, nodes.Element) else None
+        what = component or type(node).__name__
         super().__init__(
-            f"{_place(node)}: a notebook cannot show this {what or node.tagname}: expected what "
+            f"{_place(node)}: a notebook cannot show this {what}: expected what "
             "CommonMark has. Say it in words or a list, or teach plain_markdown.py to write it."
         )
 
@@ -41,7 +43,7 @@ def write_blocks(blocks: Iterable[nodes.Node], page_url: str) -> str:
 
 
 @singledispatch
-def write_block(node: nodes.Node, page_url: str) -> str:
+def write_block(node: Any, page_url: str) -> str:
     """Write one block; raises `NotPlainError` where CommonMark has none like it."""
     raise NotPlainError(node)
 
@@ -64,12 +66,12 @@ def _(node: nodes.paragraph, page_url: str) -> str:
 
 @write_block.register
 def _(node: nodes.bullet_list, page_url: str) -> str:
-    return _list([("- ", _item(item, page_url)) for item in node.children])
+    return _list([("- ", _item(item, page_url)) for item in _elements(node)])
 
 
 @write_block.register
 def _(node: nodes.enumerated_list, page_url: str) -> str:
-    items = enumerate(node.children, node.get("start", 1))
+    items = enumerate(_elements(node), node.get("start", 1))
     return _list([(f"{n}. ", _item(item, page_url)) for n, item in items])
 
 
@@ -97,10 +99,10 @@ def _(node: nodes.block_quote, page_url: str) -> str:
     return _quote(write_blocks(node.children, page_url))
 
 
-@write_block.register
-def _(node: nodes.Admonition, page_url: str) -> str:
+@write_block.register(nodes.Admonition)
+def _(node: nodes.Element, page_url: str) -> str:
     titled = isinstance(node.children[0], nodes.title)
-    title = _words(node.children[0], page_url) if titled else admonitionlabels[node.tagname]
+    title = _words(node.children[0], page_url) if titled else admonitionlabels[type(node).__name__]
     return _quote(f"**{title}**\n\n{write_blocks(node.children[titled:], page_url)}")
 
 
@@ -132,7 +134,7 @@ def _(node: nodes.transition, page_url: str) -> str:
 
 @write_block.register
 def _(node: nodes.table, page_url: str) -> str:
-    rows = [[_cell(entry, page_url) for entry in row] for row in node.findall(nodes.row)]
+    rows = [[_cell(entry, page_url) for entry in _elements(row)] for row in node.findall(nodes.row)]
     has_head = any(node.findall(nodes.thead))
     stubs = [column.get("stub") for column in node.findall(nodes.colspec)]
     if has_head:
@@ -144,7 +146,7 @@ def _(node: nodes.table, page_url: str) -> str:
 
 
 @singledispatch
-def write_inline(node: nodes.Node, page_url: str) -> str:
+def write_inline(node: Any, page_url: str) -> str:
     """Write one part of a sentence; raises `NotPlainError` where CommonMark has none like it."""
     raise NotPlainError(node)
 
@@ -200,14 +202,14 @@ def _words(node: nodes.Node, page_url: str) -> str:
     return "".join(write_inline(child, page_url) for child in node.children)
 
 
-def _cell(entry: nodes.entry, page_url: str) -> str:
+def _cell(entry: nodes.Element, page_url: str) -> str:
     if not all(isinstance(block, nodes.paragraph) for block in entry):
         raise NotPlainError(entry)
     text = " ".join(_words(block, page_url) for block in entry)
     return text.replace("\n", " ").replace("|", "\\|")
 
 
-def _item(item: nodes.list_item, page_url: str) -> str:
+def _item(item: nodes.Element, page_url: str) -> str:
     lists = (nodes.bullet_list, nodes.enumerated_list)
     if all(isinstance(block, lists) and block.get("start", 1) == 1 for block in item[1:]):
         return "\n".join(write_block(block, page_url) for block in item)
@@ -226,6 +228,10 @@ def _quote(text: str) -> str:
 
 def _escape_block_start(start: re.Match[str]) -> str:
     return f"{start[0]}\\" if start[0].isdigit() else f"\\{start[0]}"
+
+
+def _elements(node: nodes.Element) -> list[nodes.Element]:
+    return [child for child in node.children if isinstance(child, nodes.Element)]
 
 
 def _longest_run_of_backticks(code: str) -> int:

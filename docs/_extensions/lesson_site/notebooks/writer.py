@@ -7,7 +7,8 @@ from textwrap import dedent
 from docutils import nodes
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from plain_markdown import write_block, write_link
+
+from lesson_site.notebooks.plain_markdown import write_block, write_link
 
 FOLDED_TAGS = {"remove-input", "hide-input"}
 SOLUTION_TAG = "hide-cell"
@@ -139,7 +140,7 @@ def _leaves(parent: nodes.Element) -> Iterator[nodes.Element]:
     for child in parent.children:
         if isinstance(child, nodes.section):
             yield from _leaves(child)
-        else:
+        elif isinstance(child, nodes.Element):
             yield child
 
 

@@ -1,17 +1,15 @@
 """The page *What this build proved*: every claim of every page, and what it ran on.
 
-A claim and a session carry their facts in their HTML (`data-claim`, `data-session`),
-so that they are found in a page's outputs whether these were made now or kept from before.
+Claims and sessions carry their facts in their HTML, so that these are found in a page's outputs,
+made now or kept from before.
 """
 
-import html
-import json
 import os
 import platform
-import re
 import subprocess
 from datetime import datetime, timezone
 from importlib.metadata import version
+from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
@@ -19,7 +17,12 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-FACT = re.compile(r'data-(claim|session)="([^"]*)"')
+from raylessons.display import read_facts
+from raylessons.words import count
+
+# What the environment keeps from build to build.
+PROOF_PAGE, PROOFS = "proof_page", "proofs"
+Proofs = dict[str, list[tuple[str, dict[str, Any]]]]  # by page: kinds and records
 PACKAGES = ("ray", "numpy", "bokeh", "sphinx", "myst-nb")
 
 
@@ -35,7 +38,7 @@ class BuildFacts(SphinxDirective):
     """`build-facts`: versions, machine, date and commit of this build."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.proof_page = self.env.docname
+        vars(self.env)[PROOF_PAGE] = self.env.docname
         return [build_facts()]
 
 
@@ -43,16 +46,17 @@ class BuildClaims(SphinxDirective):
     """`build-claims`: every claim of every page, with its figures."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.proof_page = self.env.docname
+        vars(self.env)[PROOF_PAGE] = self.env.docname
         return [build_claims()]
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
     """Keep the facts that the outputs of a page carry, in the page's order."""
     facts = [
-        (kind, json.loads(html.unescape(record)))
+        (kind, record)
         for raw in doctree.findall(nodes.raw)
-        for kind, record in FACT.findall(raw.astext())
+        for kind, record in read_facts(raw.astext())
+        if kind in ("claim", "session")
     ]
     proofs = _proofs(app.env)
     proofs.pop(app.env.docname, None)
@@ -72,7 +76,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Write the page on every build: a kept copy would tell of an older one."""
-    page = getattr(env, "proof_page", None)
+    page = vars(env).get(PROOF_PAGE)
     return [page] if page in env.found_docs else []
 
 
@@ -80,9 +84,9 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the facts and the claims where the page asks for them."""
     for place in list(doctree.findall(build_facts)):
         place.replace_self(_table(("Fact", "In this build"), _facts_of_build(app.config.release)))
-    for place in list(doctree.findall(build_claims)):
+    for asked in list(doctree.findall(build_claims)):
         pages = _in_reading_order(app.env)
-        place.replace_self([node for page in pages for node in _section(app, docname, page)])
+        asked.replace_self([node for page in pages for node in _section(app, docname, page)])
 
 
 def _section(app: Sphinx, here: str, page: str) -> list[nodes.Node]:
@@ -108,9 +112,10 @@ def _section(app: Sphinx, here: str, page: str) -> list[nodes.Node]:
     ]
 
 
-def _session_line(record: dict) -> str:
+def _session_line(record: dict[str, Any]) -> str:
     where = "on the cluster at RAY_ADDRESS" if record["joined"] else "started by the page"
-    return f"Ray {record['ray_version']} with {record['logical_cpus']} logical CPUs, {where}"
+    cpus = count(record["logical_cpus"], "logical CPU")
+    return f"Ray {record['ray_version']} with {cpus}, {where}"
 
 
 def _facts_of_build(release: str) -> list[tuple[str, str]]:
@@ -158,13 +163,12 @@ def _table(titles: tuple[str, str], rows: list[tuple[str, str]]) -> nodes.table:
     return nodes.table("", group, classes=["proof"])
 
 
-def _proofs(env: BuildEnvironment) -> dict[str, list[tuple[str, dict]]]:
-    if not hasattr(env, "proofs"):
-        env.proofs = {}
-    return env.proofs
+def _proofs(env: BuildEnvironment) -> Proofs:
+    proofs: Proofs = vars(env).setdefault(PROOFS, {})
+    return proofs
 
 
-def setup(app: Sphinx) -> dict[str, object]:
+def connect(app: Sphinx) -> None:
     """Connect to the build."""
     app.add_directive("build-facts", BuildFacts)
     app.add_directive("build-claims", BuildClaims)
@@ -175,4 +179,3 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("env-merge-info", merge)
     app.connect("env-updated", write_again)
     app.connect("doctree-resolved", fill)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
