@@ -66,11 +66,11 @@ def draw_frame(trace: Trace, frame: Frame) -> str:
     return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{escape(STYLE)}</style>{rest}'
 
 
-def _draw_with(trace: Trace, told: tuple[Frame, ...]) -> Callable[[Frame], str]:
+def _draw_with(trace: Trace, story: tuple[Frame, ...]) -> Callable[[Frame], str]:
     """Give a function that draws a frame of this trace, each thing where every frame has it."""
     names = Names(trace)
     layout = lay_out(events_in_order(trace), names)
-    moments = [frame.seconds for frame in told]
+    moments = [frame.seconds for frame in story]
     whole = max(*moments, trace.seconds)
 
     def draw(frame: Frame) -> str:

@@ -28,8 +28,8 @@ def load_answer(path: Path, name: str, deadline_seconds: float = DEADLINE_SECOND
     try:
         code = compile(source, str(path), "exec")
     except (SyntaxError, ValueError) as error:
-        told = "".join(traceback.format_exception_only(error)).rstrip()
-        raise AnswerFileError(f"{path} is not valid Python. Correct this:\n{told}") from None
+        message = "".join(traceback.format_exception_only(error)).rstrip()
+        raise AnswerFileError(f"{path} is not valid Python. Correct this:\n{message}") from None
     # A name that no module has: Ray then sends the functions by value, and need not import them.
     namespace: dict[str, Any] = {"__name__": "answer", "__file__": str(path)}
     run = Run(lambda: exec(code, namespace))
@@ -42,7 +42,7 @@ def load_answer(path: Path, name: str, deadline_seconds: float = DEADLINE_SECOND
         )
     if ending.error is not None:
         raise AnswerFileError(
-            f"{path} raised {_told(ending.error)}{_where(ending.error, path)}. "
+            f"{path} raised {_describe_error(ending.error)}{_where(ending.error, path)}. "
             "Run it by itself until it ends without an error."
         )
     if name not in namespace:
@@ -50,7 +50,7 @@ def load_answer(path: Path, name: str, deadline_seconds: float = DEADLINE_SECOND
     return namespace[name]
 
 
-def _told(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     return "".join(traceback.format_exception_only(error)).strip().rstrip(".")
 
 

@@ -144,23 +144,23 @@ def timeline_summary(trace: Trace) -> str:
     tasks = {run.task_id for run in trace.task_runs}
     workers = {run.worker_id for run in trace.task_runs if run.worker_id is not None}
     nodes = {run.node_id for run in trace.task_runs if run.node_id is not None}
-    told = f"{count(len(tasks), 'task')} on {count(len(workers), 'worker')}"
-    told += f" of {count(len(nodes), 'node')}" if nodes else ""
+    summary = f"{count(len(tasks), 'task')} on {count(len(workers), 'worker')}"
+    summary += f" of {count(len(nodes), 'node')}" if nodes else ""
     if lasted := _busy_seconds(trace):
-        told += f" took {format_seconds(lasted)}"
+        summary += f" took {format_seconds(lasted)}"
     at_once = trace.peak_parallelism()
-    told += f"; {at_once} ran at once at most." if at_once else "."
+    summary += f"; {at_once} ran at once at most." if at_once else "."
     waits = [bar for _, parts in _split(trace) for bar in parts if bar.part is Part.ARGUMENTS]
     if waits:
         longest = max(waits, key=lambda bar: bar.seconds)
-        told += (
+        summary += (
             f" {names.task(longest.run)} waited longest for its arguments: "
             f"{format_seconds(longest.seconds)}."
         )
     failed = [names.task(run) for run in trace.task_runs if run.outcome is Outcome.FAILED]
     unfinished = [names.task(run) for run in trace.task_runs if run.outcome is Outcome.UNFINISHED]
-    told += f" Failed: {listing(failed)}." if failed else ""
-    return told + (f" No end on record: {listing(unfinished)}." if unfinished else "")
+    summary += f" Failed: {listing(failed)}." if failed else ""
+    return summary + (f" No end on record: {listing(unfinished)}." if unfinished else "")
 
 
 def timeline_table(trace: Trace) -> str:

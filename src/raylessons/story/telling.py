@@ -96,9 +96,9 @@ def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -
     ]
     lasted = span(beat[0].seconds, beat[-1].seconds)
     when = f"within {lasted}" if lasted else "at one moment"
-    told = ". ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
+    headlines = ". ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
     hidden = f"{len(beat) - 3} more are not told one by one: all" if len(beat) > 3 else "All"
-    return capital(listing(counted, most=len(Kind))), f"{told}. {hidden} {when}."
+    return capital(listing(counted, most=len(Kind))), f"{headlines}. {hidden} {when}."
 
 
 COUNTED = {
