@@ -2,71 +2,134 @@
 
 import statistics
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
+import numpy as np
 import ray
+from numpy.typing import NDArray
 
-from raylessons.recording.recorder import record
+from raylessons import plot_timeline, record
 from raylessons.workloads import noop
 
-TASKS = 5_000
-PAIRS = 9
+PAIRS = 7
 SIZES = (100, 1_000, 10_000)
+LONG_SESSION_TASKS = 50_000
+MOST_AT_ONCE = 5_000
+STORE_BYTES = 200_000_000
+ARRAYS, IN_FLIGHT = 150, 6
 
 echo = ray.remote(noop)
 
 
-def run_seconds(tasks: int, *, recorded: bool) -> float:
+def make(number: int) -> NDArray[np.int64]:
+    """Return eight megabytes."""
+    return np.full(1_000_000, number)
+
+
+def measure(array: NDArray[np.int64]) -> int:
+    """Tell how long an array is."""
+    return len(array)
+
+
+@contextmanager
+def fresh_ray() -> Iterator[None]:
+    """Give a Ray without a past, warmed up."""
+    ray.init(
+        address="local",
+        num_cpus=2,
+        include_dashboard=False,
+        logging_level="error",
+        log_to_driver=False,
+        object_store_memory=STORE_BYTES,
+    )
+    try:
+        run_tasks(500)
+        yield
+    finally:
+        ray.shutdown()
+
+
+def run_tasks(tasks: int) -> None:
+    """Run so many tasks that do nothing."""
+    for first in range(0, tasks, MOST_AT_ONCE):
+        ray.get([echo.remote(number) for number in range(first, min(tasks, first + MOST_AT_ONCE))])
+
+
+def run_with_backpressure() -> None:
+    """Put far more through the store than it holds, a few at a time, so that nothing spills."""
+    making, measuring = ray.remote(make), ray.remote(measure)
+    waiting: list[ray.ObjectRef] = []
+    for number in range(ARRAYS):
+        waiting.append(measuring.remote(making.remote(number)))
+        if len(waiting) >= IN_FLIGHT:
+            done, waiting = ray.wait(waiting, num_returns=1)
+            ray.get(done)
+    ray.get(waiting)
+
+
+def program_seconds(tasks: int, *, recorded: bool) -> float:
     """Return the seconds from the first submission to the last result."""
     with record(wait_seconds=0) if recorded else nullcontext():
         began = time.perf_counter()
-        ray.get([echo.remote(number) for number in range(tasks)])
+        run_tasks(tasks)
         return time.perf_counter() - began
 
 
-def leaving_seconds(tasks: int) -> float:
-    """Return the seconds from the end of a recording of so many tasks to its trace."""
+def leaving_seconds(tasks: int) -> tuple[float, float]:
+    """Return the seconds of a recorded program, and those from its end to its trace."""
     with record(wait_seconds=60) as recording:
-        ray.get([echo.remote(number) for number in range(tasks)])
         began = time.perf_counter()
-    took = time.perf_counter() - began
+        run_tasks(tasks)
+        ended = time.perf_counter()
+    took = time.perf_counter() - ended
     whole = sum(len(run.phases) == 3 for run in recording.trace.task_runs)
     if whole != tasks:
         raise RuntimeError(f"{whole} of {tasks} runs are whole: expected all. Wait longer.")
-    return took
+    return ended - began, took
 
 
-def start() -> None:
-    """Start a Ray without a past, and warm it up."""
-    ray.shutdown()
-    ray.init(address="local", num_cpus=4, include_dashboard=False, logging_level="error")
-    run_seconds(500, recorded=False)
+def spilled_objects() -> int:
+    """Return how many objects of a recorded program with backpressure went to disk."""
+    with record() as recording:
+        run_with_backpressure()
+    return sum(stored.spilled for stored in recording.trace.objects)
 
 
 def main() -> None:
     """Print the ratios."""
-    start()
-    run_seconds(TASKS, recorded=True)
-    pairs = [[run_seconds(TASKS, recorded=which) for which in (False, True)] for _ in range(PAIRS)]
-    ratios = [recorded / bare for bare, recorded in pairs]
-    spread = statistics.quantiles(ratios, n=4)
-    fastest = min(recorded for _, recorded in pairs) / min(bare for bare, _ in pairs)
-    print(
-        f"{TASKS} no-op tasks, recorded to unrecorded: {statistics.median(ratios):.3f} "
-        f"(middle half of {PAIRS} pairs: {spread[0]:.3f} to {spread[2]:.3f}; fastest to fastest: "
-        f"{fastest:.3f}; aim: at most 1.05)"
-    )
-    took = {}
-    for tasks in SIZES:
-        start()
-        took[tasks] = leaving_seconds(tasks)
-        print(f"from leaving record() to a trace of {tasks} tasks: {took[tasks]:.2f} s")
-    fewest, most = SIZES[0], SIZES[-1]
-    print(
-        f"{most // fewest} times the tasks took {took[most] / took[fewest]:.1f} times as long "
-        f"(aim: at most {most // fewest})"
-    )
-    ray.shutdown()
+    with fresh_ray():
+        for tasks in SIZES:
+            pairs = [
+                [program_seconds(tasks, recorded=which) for which in (False, True)]
+                for _ in range(PAIRS)
+            ]
+            ratios = [recorded / bare for bare, recorded in pairs]
+            low, middle, high = statistics.quantiles(ratios, n=4)
+            print(
+                f"{tasks} tasks, recorded to bare: {middle:.3f} (middle half of {PAIRS} pairs: "
+                f"{low:.3f} to {high:.3f}; aim: at most 1.05)"
+            )
+    with fresh_ray():
+        print(f"with backpressure, {spilled_objects()} objects spilled (aim: none)")
+    tasks = SIZES[-1]
+    with fresh_ray():
+        program, fresh = leaving_seconds(tasks)
+        print(f"leaving {tasks} tasks: {fresh / program:.2f} of the program's time, {fresh:.1f} s")
+        run_tasks(LONG_SESSION_TASKS)
+        program, late = leaving_seconds(tasks)
+        print(
+            f"leaving {tasks} tasks after {LONG_SESSION_TASKS} others: {late / program:.2f} of the "
+            f"program's time, {late:.1f} s (aims: alike, and at most 0.10 or 1.5 s)"
+        )
+        with record() as recording:
+            run_tasks(tasks)
+        began = time.perf_counter()
+        html = plot_timeline(recording.trace)._repr_html_()
+        print(
+            f"the timeline of {tasks} tasks: {len(html) / 1e6:.2f} MB in "
+            f"{time.perf_counter() - began:.1f} s (aims: at most 1 MB, 1.5 s)"
+        )
 
 
 if __name__ == "__main__":

@@ -6,10 +6,13 @@ from hand_written_traces import NODES
 from hypothesis import strategies as some
 
 from raylessons.trace.records import (
+    Actor,
     Get,
     ObjectCopy,
     Outcome,
+    Phase,
     StoredObject,
+    TaskKind,
     TaskRun,
     Trace,
     Transfer,
@@ -19,6 +22,14 @@ from raylessons.trace.records import (
 moments = some.none() | some.floats(-0.1, 1.0)
 node_ids = some.none() | some.sampled_from(["n1", "n2", "n3", "gone"])
 object_ids = some.sampled_from(["o1", "o2", "o3", "o4"])
+actor_ids = some.sampled_from(["a1", "a2"])
+errors = some.none() | some.text(max_size=20)
+phases = some.builds(
+    Phase,
+    some.sampled_from(["deserialize_arguments", "execute", "store_outputs", "other"]),
+    some.floats(-0.1, 1.0),
+    some.floats(-0.1, 1.0),
+)
 runs = some.builds(
     TaskRun,
     task_id=some.sampled_from(["t1", "t2", "t3"]),
@@ -36,6 +47,24 @@ runs = some.builds(
     parent_task_id=some.none() | some.sampled_from(["t1", "t2"]),
     argument_ids=some.lists(object_ids, max_size=3).map(tuple),
     return_ids=some.lists(object_ids, max_size=2).map(tuple),
+    phases=some.just(()) | some.lists(phases, max_size=3).map(tuple),
+    kind=some.sampled_from(TaskKind),
+    actor_id=some.none() | actor_ids | some.just("gone"),
+    streams=some.booleans(),
+    arguments_known=some.booleans(),
+)
+actors = some.builds(
+    Actor,
+    actor_ids,
+    some.sampled_from(["Counter", "node 1 · worker 1", "<b>"]),
+    node_id=node_ids,
+    worker_id=some.none() | some.sampled_from(["w1", "w2", "gone"]),
+    created=moments,
+    ready=moments,
+    died=moments,
+    death=errors,
+    restarts=some.integers(0, 2),
+    concurrency=some.none() | some.sampled_from([1, 3]),
 )
 copies = some.builds(
     ObjectCopy, some.sampled_from(["n1", "n2", "gone"]), some.floats(0, 1), moments
@@ -48,6 +77,7 @@ objects = some.builds(
     some.none() | some.booleans(),
     some.lists(copies, max_size=3).map(tuple),
     some.none() | some.sampled_from(["t1", "t2", "gone"]),
+    error=errors,
 )
 transfers = some.builds(
     Transfer, object_ids, node_ids, some.sampled_from(["n1", "n2"]), some.floats(0, 1)
@@ -61,6 +91,8 @@ any_traces = some.builds(
     ),
     objects=some.lists(objects, max_size=4, unique_by=lambda each: each.object_id).map(tuple),
     transfers=some.lists(transfers, max_size=3).map(tuple),
-    gets=some.lists(some.builds(Get, object_ids, some.floats(0, 1), moments)).map(tuple),
+    gets=some.lists(some.builds(Get, object_ids, some.floats(0, 1), moments, errors)).map(tuple),
     seconds=some.floats(0, 1),
+    actors=some.lists(actors, max_size=2, unique_by=lambda each: each.actor_id).map(tuple),
+    unrecorded_tasks=some.integers(0, 2),
 )

@@ -4,12 +4,15 @@ import math
 from dataclasses import replace
 
 from raylessons.trace.records import (
+    DRIVER,
+    Actor,
     Get,
     Node,
     ObjectCopy,
     Outcome,
     Phase,
     StoredObject,
+    TaskKind,
     TaskRun,
     Trace,
     Transfer,
@@ -220,7 +223,10 @@ def put_and_nested() -> Trace:
             ),
         ),
         objects=(
-            stored("o0", "data", None, ObjectCopy("n1", 0.005), ObjectCopy("n2", 0.058)),
+            replace(
+                stored("o0", "data", None, ObjectCopy("n1", 0.005), ObjectCopy("n2", 0.058)),
+                put_by=DRIVER,
+            ),
             StoredObject("o9", "total", 10, True, (), "p"),
             stored("o1", "left", "c1", ObjectCopy("n2", 0.201)),
             stored("o2", "right", "c1", ObjectCopy("n2", 0.201)),
@@ -287,6 +293,100 @@ def crowd(tasks: int = 100) -> Trace:
     return Trace(nodes, workers, tuple(runs), tuple(objects), seconds=objects[-1].copies[0].seen)
 
 
+def hang() -> Trace:
+    """A task that no node can run, one that waits for its result, and a get that timed out."""
+    return Trace(
+        nodes=NODES[:1],
+        workers=WORKERS[:1],
+        task_runs=(
+            TaskRun("t1", "needs_a_gpu", submitted=0.01, return_ids=("o1",)),
+            TaskRun("t2", "use", submitted=0.02, argument_ids=("o1",), return_ids=("o2",)),
+        ),
+        objects=(
+            StoredObject("o1", "ref1", task_id="t1"),
+            StoredObject("o2", "ref2", task_id="t2"),
+        ),
+        gets=(Get("o2", 0.03, 3.03, "GetTimeoutError: Get timed out."),),
+        seconds=3.04,
+    )
+
+
+def call(task_id: str, name: str, *times: float | None, **more: object) -> TaskRun:
+    """A call of actor a1 in worker 2 of node 1, submitted, started and ended at these times."""
+    submitted, started, ended = times
+    run = TaskRun(
+        task_id, name, 0, "n1", "w12", submitted, None, None, started, ended,
+        outcome=Outcome.FINISHED, kind=TaskKind.CALL, actor_id="a1",
+    )  # fmt: skip
+    return replace(run, **more)
+
+
+def actor_counts() -> Trace:
+    """A Counter is made, answers one call after another while a task runs, and is killed."""
+    creation = call("c", "Counter.__init__", 0.01, 0.3, 0.34, kind=TaskKind.CREATION, leased=0.28)
+    calls = [
+        call(f"m{turn}", "Counter.add", 0.02 + 0.001 * turn, at, at + 0.1, return_ids=(f"o{turn}",))
+        for turn, at in enumerate((0.35, 0.46, 0.57, 0.68))
+    ]
+    lost = call("m9", "Counter.add", 0.03, 0.79, 0.85, outcome=Outcome.FAILED,
+                error="ActorDiedError: The actor was killed.", return_ids=("o9",))  # fmt: skip
+    returned = [*(each.return_ids[0] for each in calls), "o9"]
+    return Trace(
+        nodes=NODES[:1],
+        workers=WORKERS[:2],
+        task_runs=(
+            creation,
+            *calls,
+            lost,
+            finished("t1", "noop", 0.05, 0.05, 0.06, 0.07, 0.5, return_ids=("o8",)),
+        ),
+        objects=tuple(
+            StoredObject(object_id, f"ref{turn}", 28, True, task_id=task_id)
+            for turn, (object_id, task_id) in enumerate(
+                zip([*returned, "o8"], ["m0", "m1", "m2", "m3", "m9", "t1"], strict=True), start=1
+            )
+        ),
+        gets=(Get("o9", 0.04, 0.86, "ActorDiedError: The actor was killed."),),
+        actors=(Actor("a1", "Counter", "n1", "w12", 0.01, 0.34, 0.85, "killed by ray.kill", 0, 1),),
+        seconds=1.0,
+    )
+
+
+def actor_at_once() -> Trace:
+    """An actor of two threads that was restarted on node 2, one call of which was cancelled."""
+    where = {"node_id": "n2", "worker_id": "w21"}
+    return Trace(
+        nodes=NODES[:2],
+        workers=WORKERS,
+        task_runs=(
+            call("c", "Fetcher.__init__", 0.0, 0.1, 0.12, kind=TaskKind.CREATION, leased=0.09),
+            call("m1", "Fetcher.get", 0.01, 0.13, 0.5),
+            call("m2", "Fetcher.get", 0.01, 0.14, 0.3, outcome=Outcome.CANCELLED),
+            call("m3", "Fetcher.get", 0.01, 0.31, 0.4),
+            call("m4", "Fetcher.get", 0.6, 0.9, 1.2, **where),
+            call("m5", "Fetcher.get", 0.6, None, None, outcome=Outcome.UNFINISHED, **where),
+        ),
+        actors=(Actor("a1", "Fetcher", "n2", "w21", 0.0, 0.85, restarts=1, concurrency=2),),
+        seconds=1.3,
+    )
+
+
+def actor_waits() -> Trace:
+    """An actor for which there is no place yet, and two calls that wait for it."""
+    pending = {"node_id": None, "worker_id": None, "outcome": Outcome.UNFINISHED}
+    return Trace(
+        nodes=NODES[:1],
+        workers=WORKERS[:1],
+        task_runs=(
+            call("c", "Model.__init__", 0.1, None, None, kind=TaskKind.CREATION, **pending),
+            call("m1", "Model.ask", 0.11, None, None, **pending),
+            call("m2", "Model.ask", 0.12, None, None, **pending),
+        ),
+        actors=(Actor("a1", "Model", created=0.1),),
+        seconds=2.0,
+    )
+
+
 ODD = (
     end_heard_late,
     maker_named_by_its_object,
@@ -300,5 +400,9 @@ ODD = (
     bare,
     badly_named,
     crowd,
+    hang,
+    actor_counts,
+    actor_at_once,
+    actor_waits,
     Trace,
 )

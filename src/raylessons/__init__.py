@@ -4,7 +4,9 @@
 needs: the names in `__all__`, each loaded when it is first asked for. Behind them lie these rooms;
 an import only goes down.
 
+- `commands`: the command line.
 - `exercises`: what each asks for, and graders that say what is wrong with an answer.
+- `report`: any program recorded, summed up, and written as one page.
 - `drawing`, `plots`: a trace as pictures of a cluster, and measurements as Bokeh figures.
 - `story`: a trace as a few frames, in words.
 - `recording`: how a trace comes about.
@@ -40,17 +42,21 @@ _FACE = {
     "plots.sweeps": ("plot_sweep",),
     "plots.timeline": ("plot_timeline",),
     "recording.recorder": ("Recording", "record"),
+    "report.files": ("read_trace", "write_trace"),
+    "report.page": ("write_report",),
     "schedule": ("PlannedRun", "Schedule", "Task", "predict_schedule"),
     "story.frames": ("Frame",),
     "sweeps": ("Point", "Sweep", "crossing", "describe_crossing", "one_two_five", "sweep"),
     "timing": ("Sample", "Stopwatch", "duration_line", "measure", "stopwatch"),
     "trace.records": (
+        "Actor",
         "Get",
         "Node",
         "ObjectCopy",
         "Outcome",
         "Phase",
         "StoredObject",
+        "TaskKind",
         "TaskRun",
         "Trace",
         "Transfer",

@@ -24,6 +24,8 @@ from raylessons.plots.schedules import (
 from raylessons.plots.sweeps import plot_sweep as plot_sweep
 from raylessons.plots.timeline import plot_timeline as plot_timeline
 from raylessons.recording.recorder import Recording as Recording, record as record
+from raylessons.report.files import read_trace as read_trace, write_trace as write_trace
+from raylessons.report.page import write_report as write_report
 from raylessons.schedule import (
     PlannedRun as PlannedRun,
     Schedule as Schedule,
@@ -47,12 +49,14 @@ from raylessons.timing import (
     stopwatch as stopwatch,
 )
 from raylessons.trace.records import (
+    Actor as Actor,
     Get as Get,
     Node as Node,
     ObjectCopy as ObjectCopy,
     Outcome as Outcome,
     Phase as Phase,
     StoredObject as StoredObject,
+    TaskKind as TaskKind,
     TaskRun as TaskRun,
     Trace as Trace,
     Transfer as Transfer,

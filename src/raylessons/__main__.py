@@ -1,7 +1,7 @@
-"""The exercises in a terminal: `python -m raylessons`."""
+"""The command line: `python -m raylessons`."""
 
 import sys
 
-from raylessons.exercises.terminal import main
+from raylessons.commands import main
 
 sys.exit(main())

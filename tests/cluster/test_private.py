@@ -9,11 +9,18 @@ import ray
 from raylessons.cluster.private import (
     RAISED,
     TaskEvent,
+    current_task_id,
     locate_objects,
+    pending_tasks,
+    putter_key,
+    read_actors,
     read_task_events,
+    referenced_objects,
+    report_seconds,
     returning_task,
+    task_key,
 )
-from raylessons.workloads import make_array, noop
+from raylessons.workloads import make_array, noop, slow_square
 
 WAIT_SECONDS = 30  # a report comes every second, and on a busy machine much later
 
@@ -98,14 +105,78 @@ class TestObjects:
         ref, small = make.remote(100_000, 0), make.remote(1, 0)
         later = make.remote(10)
         ray.wait([ref, small], num_returns=2)
-        told = locate_objects([ref, small, later])
-        assert told[ref].node_ids == {ray.get_runtime_context().get_node_id()}
-        assert (told[ref].size_bytes or 0) > 800_000
-        assert (told[small].node_ids, (told[small].size_bytes or 0) < 1000) == (frozenset(), True)
-        assert told[later].size_bytes is None
+        ids = [each.hex() for each in (ref, small, later)]
+        big, little, nothing = (locate_objects(ids)[each] for each in ids)
+        assert big.node_ids == {ray.get_runtime_context().get_node_id()}
+        assert (big.size_bytes or 0) > 800_000
+        assert (little.node_ids, (little.size_bytes or 0) < 1000) == (frozenset(), True)
+        assert nothing.size_bytes is None
         ray.cancel(later)
+
+    def test_to_look_at_an_object_keeps_nothing_alive_and_takes_nothing_away(self) -> None:
+        ref = ray.remote(make_array).remote(100_000, 0)
+        ray.wait([ref])
+        object_id = ref.hex()
+        locate_objects([object_id])
+        assert object_id in referenced_objects()
+        assert ray.get(ref).size == 100_000
+        del ref
+        assert object_id not in referenced_objects()
+        assert locate_objects([object_id])[object_id].size_bytes is None
+        assert object_id not in referenced_objects()
+
+    def test_what_a_driver_submitted_is_pending_until_it_has_ended(self) -> None:
+        nap = ray.remote(slow_square)
+        before = pending_tasks([current_task_id()])
+        ref = nap.remote(60)
+        assert nap.options(num_returns=0).remote(1) is None
+        pending = pending_tasks([current_task_id()]) - before
+        assert ref.task_id().hex() in pending
+        assert len(pending) == 2
+        ray.cancel(ref, force=True)
+        ray.wait([ref])
+        assert ref.task_id().hex() not in pending_tasks([current_task_id()])
 
     def test_an_id_tells_a_result_from_what_was_put(self) -> None:
         result = echo.remote(4)
         assert returning_task(result.hex()) == result.task_id().hex()
-        assert returning_task(ray.put(5).hex()) is None
+        put = ray.put(5)
+        assert returning_task(put.hex()) is None
+        assert putter_key(put.hex()) == task_key(current_task_id())
+
+
+@pytest.mark.usefixtures("embedded_ray")
+class TestActors:
+    def test_an_actor_is_told_with_its_place_and_its_death(self) -> None:
+        @ray.remote(num_cpus=0)
+        class Parrot:
+            def say(self) -> int:
+                return 1
+
+        parrot = Parrot.remote()
+        ray.get(parrot.say.remote())
+        job_id = ray.get_runtime_context().get_job_id()
+        (alive,) = (each for each in read_actors(job_id) if each.name == "Parrot")
+        assert alive.actor_id == parrot._actor_id.hex()
+        assert alive.node_id == ray.get_runtime_context().get_node_id()
+        assert None not in (alive.worker_id, alive.pid)
+        assert (alive.start_ms > 0, alive.end_ms, alive.death, alive.restarts) == (True, 0, None, 0)
+        ray.kill(parrot)
+        end = time.monotonic() + WAIT_SECONDS
+        while not (dead := next(a for a in read_actors(job_id) if a.name == "Parrot")).end_ms:
+            assert time.monotonic() < end
+        assert "ray.kill" in (dead.death or "")
+
+
+def test_a_cluster_tells_how_often_its_records_are_reported() -> None:
+    ray.shutdown()  # the last of this module: it ends the module's Ray
+    ray.init(
+        address="local",
+        num_cpus=1,
+        include_dashboard=False,
+        _system_config={"task_events_report_interval_ms": 150},
+    )
+    try:
+        assert report_seconds() == 0.15
+    finally:
+        ray.shutdown()

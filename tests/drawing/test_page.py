@@ -1,12 +1,17 @@
 """Every trace can be drawn, in pictures that can be read without seeing them."""
 
 import re
+import time
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from any_traces import any_traces
 from hand_written_traces import (
     ODD,
+    actor_at_once,
+    actor_counts,
+    actor_waits,
     badly_named,
     bare,
     crowd,
@@ -225,6 +230,103 @@ def test_a_terminal_gets_the_story_in_words() -> None:
     lines = repr(draw_story(task_never_ended())).splitlines()
     assert lines[0].startswith("1. 0 ms: The program: 3 tasks, 3 refs.")
     assert lines[-1].endswith("The record has no end of add_arrays.")
+
+
+def actor_at(trace: Trace, seconds: float) -> tuple[ElementTree.Element, str]:
+    """Give the last picture up to a moment, and its text alternative."""
+    drawing = draw_story(trace)
+    frame = [each for each in drawing.frames if each.seconds <= seconds][-1]
+    picture = ElementTree.fromstring(draw_frame(trace, frame))
+    return picture, picture.findtext(f"{SVG}desc") or ""
+
+
+def test_an_actor_is_drawn_while_it_is_made_with_the_calls_that_wait_for_it() -> None:
+    picture, told = actor_at(actor_counts(), 0.3)
+    assert len(looks(picture, "actor")) == 1
+    assert "Counter" in words(picture)
+    assert "__init__" in words(picture)
+    assert "5 wait" in words(picture)
+    assert "the actor Counter in worker 2 runs Counter.__init__, 5 calls wait for it" in told
+
+
+def test_an_actor_is_drawn_when_it_runs_nothing() -> None:
+    picture, told = actor_at(actor_counts(), 0.45)
+    assert len(looks(picture, "actor")) == 1
+    assert "4 wait" in words(picture)
+    assert "the actor Counter in worker 2 runs nothing, 4 calls wait for it" in told
+
+
+def test_an_actor_is_not_drawn_before_its_making_and_has_died_after_its_death() -> None:
+    before, _ = actor_at(actor_counts(), 0.06)
+    assert not looks(before, "actor")
+    after, told = actor_at(actor_counts(), 1.0)
+    assert not looks(after, "actor")
+    assert "has died" in words(after)
+    assert "the actor Counter in worker 2 has died" in told
+
+
+def test_an_actor_from_before_the_recording_is_drawn_from_the_start() -> None:
+    whole = actor_counts()
+    runs = tuple(run for run in whole.task_runs if run.name != "Counter.__init__")
+    older = replace(whole.actors[0], created=-3.0, ready=-2.0, died=None)
+    picture, _ = actor_at(replace(whole, task_runs=runs, actors=(older,)), 0.0)
+    assert len(looks(picture, "actor")) == 1
+
+
+def test_an_actor_that_was_started_again_is_drawn_where_it_is_now() -> None:
+    _, before = actor_at(actor_at_once(), 0.45)
+    assert "Node 1 with the driver: no task on its 2 logical CPUs; the actor Fetcher" in before
+    _, after = actor_at(actor_at_once(), 1.3)
+    assert "Node 2: no task on its 2 logical CPUs; the actor Fetcher in worker 1 runs" in after
+    assert "Fetcher" not in after.partition("Node 2")[0].partition("Node 1")[2]
+
+
+def test_a_call_never_reads_as_leased() -> None:
+    for trace in (actor_counts(), actor_waits(), actor_at_once()):
+        for picture in pictures(draw_story(trace)):
+            assert "leased" not in words(picture)
+    picture, told = actor_at(actor_at_once(), 0.85)
+    assert "queued" in words(picture)
+    assert "Fetcher.get (5) has a worker" not in told
+
+
+def test_a_call_of_an_actor_whose_process_is_not_known_waits_for_its_turn() -> None:
+    sent = tuple(replace(run, node_id="n1") for run in actor_waits().task_runs)
+    _, told = actor_at(replace(actor_waits(), task_runs=sent), 2.0)
+    assert "Model.ask (1) waits for its turn" in told
+
+
+def test_a_cancelled_call_says_so() -> None:
+    picture, told = actor_at(actor_at_once(), 0.45)
+    assert "cancelled" in words(picture)
+    assert "has been cancelled" in told
+
+
+def test_the_legend_tells_of_actors_where_there_are_any() -> None:
+    assert "an actor: it stays" in draw_story(actor_counts())._repr_html_()
+    assert "actor" not in draw_story(story())._repr_html_().replace(".actor{", "")
+
+
+def test_an_actor_has_a_place_among_many_workers() -> None:
+    crowded = crowd(100)
+    actor = replace(actor_counts().actors[0], node_id="n1", worker_id="late", died=None)
+    worker = replace(crowded.workers[0], worker_id="late", number=9)
+    trace = replace(crowded, workers=(*crowded.workers, worker), actors=(actor,))
+    picture, _ = actor_at(trace, 1.0)
+    assert len(looks(picture, "actor")) == 1
+
+
+def test_an_actor_of_which_only_its_calls_are_on_record_is_drawn_while_it_runs_one() -> None:
+    picture, _ = actor_at(replace(actor_counts(), actors=()), 0.35)
+    assert len(looks(picture, "actor")) == 1
+
+
+def test_a_story_of_ten_thousand_tasks_is_drawn_in_seconds() -> None:
+    trace = crowd(10_000)
+    begun = time.process_time()
+    draw_story(trace)._repr_html_()
+    # It takes two seconds alone; the slack is for a machine that does other things too.
+    assert time.process_time() - begun < 8
 
 
 def _luminance(colour: str) -> float:

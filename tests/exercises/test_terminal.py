@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import ray
 
+from raylessons.commands import main
 from raylessons.exercises.answer_files import AnswerFileError, load_answer
 from raylessons.exercises.catalogue import EXERCISES, find_exercise
-from raylessons.exercises.terminal import check, main
+from raylessons.exercises.terminal import check
 
 
 @pytest.fixture

@@ -1,30 +1,55 @@
 """That listening to what a program asks of Ray changes nothing for the program."""
 
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 import ray
 
-from raylessons.cluster.private import remotes_are_ours
-from raylessons.recording.calls import overhear
-from raylessons.workloads import noop
+from raylessons.cluster.private import is_hooked
+from raylessons.recording.calls import Listener, Submission, Wait, overhear
+from raylessons.trace.records import TaskKind
+from raylessons.workloads import noop, slow_square
 
 echo = ray.remote(noop)
+nap = ray.remote(slow_square)
+
+
+@ray.remote(num_returns="streaming")
+def count_up(to: int) -> Iterator[int]:
+    yield from range(to)
+
+
 GET = ray.get
 
 
-class Notes:
+class Notes(Listener):
     """A listener that writes down what it hears."""
 
     def __init__(self) -> None:
-        self.submissions: list[tuple[list[Any], list[Any]]] = []
-        self.gets: list[tuple[list[Any], bool]] = []
+        self.submissions: list[Submission] = []
+        self.waits: list[Wait] = []
+        self.puts: list[Any] = []
+        self.items: list[tuple[Any, str]] = []
+        self.cancelled: list[str] = []
 
-    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
-        self.submissions.append((arguments, returned))
+    def hear_submission(self, submission: Submission) -> None:
+        self.submissions.append(submission)
 
-    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
-        self.gets.append((refs, returned_ns is not None and returned_ns >= asked_ns))
+    def hear_wait(self, wait: Wait) -> None:
+        self.waits.append(wait)
+
+    def hear_put(self, ref: Any, task_id: str) -> None:
+        self.puts.append(ref)
+
+    def hear_item(self, ref: Any, generator_task_id: str) -> None:
+        self.items.append((ref, generator_task_id))
+
+    def hear_cancel(self, task_id: str) -> None:
+        self.cancelled.append(task_id)
 
 
 @ray.remote
@@ -44,12 +69,17 @@ class TestOverhearing:
             two = echo.options(name="two").remote(one)
             three = actor.say.remote(value=two)
             four = actor.say.options(name="four").remote(three)
-        assert notes.submissions == [
-            ([], [one]),
-            ([one], [two]),
-            ([two], [three]),
-            ([three], [four]),
+        assert [(heard.kind, heard.arguments, heard.returned) for heard in notes.submissions] == [
+            (TaskKind.CREATION, (), ()),
+            (TaskKind.TASK, (), (one,)),
+            (TaskKind.TASK, (one,), (two,)),
+            (TaskKind.CALL, (two,), (three,)),
+            (TaskKind.CALL, (three,), (four,)),
         ]
+        assert [heard.task_id for heard in notes.submissions[1:]] == [
+            ref.task_id().hex() for ref in (one, two, three, four)
+        ]
+        assert {heard.actor_id for heard in notes.submissions} == {None, actor._actor_id.hex()}
         assert ray.get(four) == 1
 
     def test_a_get_gives_what_it_gave_before_and_is_heard(self) -> None:
@@ -58,7 +88,9 @@ class TestOverhearing:
         with overhear(notes):
             assert ray.get(first) == 1
             assert ray.get([first, second], timeout=60) == [1, 2]
-        assert notes.gets == [([first], True), ([first, second], True)]
+        assert [wait.refs for wait in notes.waits] == [(first,), (first, second)]
+        assert all(wait.error is None for wait in notes.waits)
+        assert all(wait.asked_ns <= (wait.returned_ns or 0) for wait in notes.waits)
 
     def test_a_get_that_raises_raises_and_is_heard(self) -> None:
         notes = Notes()
@@ -66,23 +98,113 @@ class TestOverhearing:
             ray.get(echo.remote())
         with overhear(notes), pytest.raises(ValueError, match="Invalid type"):
             ray.get(42)
+        assert (notes.submissions, notes.waits) == ([], [])
         with overhear(notes), pytest.raises(ray.exceptions.RayTaskError):
             ray.get(echo.options(num_returns=2).remote(None))
-        ((_, failed),) = notes.submissions
-        assert notes.gets == [([], False), (failed, True)]
+        ((wait), (heard)) = (*notes.waits, *notes.submissions)
+        assert wait.refs == heard.returned
+        assert wait.returned_ns is not None
+        assert "TypeError" in (wait.error or "")
+
+    def test_a_get_that_gives_up_is_told_from_one_that_raises(self) -> None:
+        notes = Notes()
+        with overhear(notes):
+            ref = nap.remote(60)
+            with pytest.raises(ray.exceptions.GetTimeoutError):
+                ray.get(ref, timeout=0)
+            ray.cancel(ref)
+        (wait,) = notes.waits
+        assert wait.returned_ns is None
+        assert notes.cancelled == [ref.task_id().hex()]
+
+    def test_refs_inside_lists_and_in_what_a_function_carries_are_heard(self) -> None:
+        notes, inside, around = Notes(), ray.put(1), ray.put(2)
+
+        @ray.remote
+        def uses() -> int:
+            number: int = ray.get(around)
+            return number
+
+        with overhear(notes):
+            echo.remote({"deep": [inside]})
+            first = uses.remote()
+            second = uses.remote()
+        assert [heard.arguments for heard in notes.submissions] == [(), (), ()]
+        assert [heard.nested_ids for heard in notes.submissions] == [
+            (inside.hex(),),
+            (around.hex(),),
+            (around.hex(),),
+        ]
+        assert ray.get([first, second]) == [2, 2]
+
+    def test_what_goes_by_value_is_heard_with_its_bytes(self) -> None:
+        notes = Notes()
+        with overhear(notes):
+            echo.remote(np.ones(100_000))
+            echo.remote(ray.put(np.ones(100_000)))
+        by_value, by_ref = notes.submissions
+        assert by_value.value_bytes > 800_000
+        assert by_ref.value_bytes < 1000
+        assert notes.puts == list(by_ref.arguments)
+
+    def test_a_stream_is_heard_and_each_of_its_items(self) -> None:
+        notes = Notes()
+        with overhear(notes):
+            refs = list(count_up.remote(3))
+        (heard,) = notes.submissions
+        assert (heard.streams, heard.returned) == (True, ())
+        assert notes.items == [(ref, heard.task_id) for ref in refs]
+
+    def test_a_task_without_results_is_heard_though_nothing_names_it(self) -> None:
+        notes = Notes()
+        with overhear(notes):
+            echo.options(num_returns=0).remote(1)
+        assert [heard.task_id for heard in notes.submissions] == [None]
+
+    def test_an_await_and_a_future_are_heard(self) -> None:
+        notes = Notes()
+
+        async def wait_for(ref: Any) -> Any:
+            return await ref
+
+        with overhear(notes):
+            first, second = echo.remote(1), echo.remote(2)
+            assert asyncio.run(wait_for(first)) == 1
+            assert second.future().result() == 2
+        assert [(wait.call, wait.refs) for wait in notes.waits] == [
+            ("await", (first,)),
+            ("await", (second,)),
+        ]
+
+    def test_every_thread_is_heard_with_what_ray_calls_it(self) -> None:
+        notes = Notes()
+        with overhear(notes), ThreadPoolExecutor(1) as pool:
+            pool.submit(echo.remote, 1).result()
+            echo.remote(2)
+        first, second = notes.submissions
+        assert first.parent_task_id != second.parent_task_id
+
+    def test_a_function_that_holds_on_to_ray_s_own_still_runs(self) -> None:
+        def wait_for_one(wait: Any = ray.wait) -> int:
+            return len(wait([echo.remote(1)])[0])
+
+        with overhear(Notes()):
+            wait = ray.wait
+            waits = ray.remote(lambda: wait is ray.wait and wait_for_one(wait))
+            assert ray.get(waits.remote()) == 1
 
     def test_nothing_is_heard_or_replaced_outside(self) -> None:
         outer, inner = Notes(), Notes()
         with overhear(outer):
             with overhear(inner):
-                assert remotes_are_ours()
+                assert is_hooked()
                 echo.remote(1)
             echo.remote(2)
         echo.remote(3)
         assert len(outer.submissions) == 2
         assert len(inner.submissions) == 1
         assert ray.get is GET
-        assert not remotes_are_ours()
+        assert not is_hooked()
 
     def test_two_listeners_may_leave_in_any_order(self) -> None:
         first, second = overhear(Notes()), overhear(Notes())
@@ -91,4 +213,4 @@ class TestOverhearing:
         first.__exit__(None, None, None)
         second.__exit__(None, None, None)
         assert ray.get is GET
-        assert not remotes_are_ours()
+        assert not is_hooked()

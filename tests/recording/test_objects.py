@@ -17,7 +17,7 @@ def at(seconds: float) -> int:
 
 
 def sighting(task_id: str | None = "make") -> Sighting:
-    return Sighting("o", task_id, ref=None)
+    return Sighting("o", task_id)
 
 
 def taking(task_id: str, node_id: str, ready: float | None, leased: float | None = None) -> TaskRun:
@@ -54,29 +54,29 @@ def seen(one: Sighting, *runs: TaskRun, gets: tuple[Get, ...] = ()) -> StoredObj
 class TestLooking:
     def test_an_object_without_a_size_is_not_ready(self) -> None:
         one = sighting()
-        one.look(set(), None, at(1))
+        one.look(set(), None, False, at(1))
         assert not one.is_ready
         assert seen(one).inlined is None
 
     def test_a_small_object_in_no_store_is_inlined(self) -> None:
         one = sighting()
-        one.look(set(), LARGEST_INLINED_BYTES, at(1))
+        one.look(set(), LARGEST_INLINED_BYTES, False, at(1))
         assert seen(one).inlined is True
 
     def test_a_big_object_in_no_store_is_not_called_inlined(self) -> None:
         one = sighting()
-        one.look(set(), LARGEST_INLINED_BYTES + 1, at(1))
+        one.look(set(), LARGEST_INLINED_BYTES + 1, False, at(1))
         assert seen(one).inlined is None
 
     def test_a_small_object_in_a_store_is_not_inlined(self) -> None:
         one = sighting(task_id=None)
-        one.look({"n1"}, 322, at(1))
+        one.look({"n1"}, 322, False, at(1))
         assert seen(one).inlined is False
 
     def test_places_are_told_in_the_order_in_which_they_were_seen(self) -> None:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look({"n1", "n2"}, BIG, at(2))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(2))
         assert [(copy.node_id, copy.seen) for copy in seen(one).copies] == [
             ("n2", 1.0),
             ("n1", 2.0),
@@ -85,22 +85,22 @@ class TestLooking:
     def test_a_stored_object_is_missing_where_it_has_never_been_seen(self) -> None:
         one = sighting()
         assert not one.is_missing_on("n1"), "it does not exist yet"
-        one.look({"n1"}, BIG, at(1))
+        one.look({"n1"}, BIG, False, at(1))
         assert one.is_missing_on("n2")
         assert not one.is_missing_on("n1")
-        one.look({"n2"}, BIG, at(2))
+        one.look({"n2"}, BIG, False, at(2))
         assert not one.is_missing_on("n1"), "it was there once"
 
     def test_an_object_in_no_store_is_missing_nowhere(self) -> None:
         one = sighting()
-        one.look(set(), 404, at(1))
+        one.look(set(), 404, False, at(1))
         assert not one.is_missing_on("n1")
 
     def test_a_lost_copy_keeps_its_place_and_a_new_one_is_another(self) -> None:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look(set(), BIG, at(2))
-        one.look({"n2"}, BIG, at(3))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look(set(), BIG, False, at(2))
+        one.look({"n2"}, BIG, False, at(3))
         assert [(copy.seen, copy.lost) for copy in seen(one).copies] == [(1.0, 2.0), (3.0, None)]
         assert seen(one).inlined is False
 
@@ -108,57 +108,57 @@ class TestLooking:
 class TestMovingCopiesBack:
     def test_a_result_was_there_no_later_than_its_task_s_end_was_told(self) -> None:
         one = sighting()
-        one.look({"n1"}, BIG, at(1.5))
+        one.look({"n1"}, BIG, False, at(1.5))
         assert seen(one, made("make", "n1", 1.25)).copies[0].seen == 1.25
         assert seen(one, made("make", "n1", 1.75)).copies[0].seen == 1.5
 
     def test_neither_a_failed_attempt_nor_one_elsewhere_proves_a_result(self) -> None:
         one = sighting()
-        one.look({"n1"}, BIG, at(1.5))
+        one.look({"n1"}, BIG, False, at(1.5))
         assert seen(one, made("make", "n1", 0.5, outcome=Outcome.FAILED)).copies[0].seen == 1.5
         assert seen(one, made("make", "n2", 0.5)).copies[0].seen == 1.5
         assert seen(one, made("make", None, 0.5)).copies[0].seen == 1.5
 
     def test_of_two_places_seen_at_once_the_one_where_it_was_made_comes_first(self) -> None:
         one = sighting()
-        one.look({"n1", "n2"}, BIG, at(1.5))
+        one.look({"n1", "n2"}, BIG, False, at(1.5))
         stored = seen(one, made("make", "n2", 1.25))
         assert [copy.node_id for copy in stored.copies] == ["n2", "n1"]
 
     def test_a_copy_was_there_no_later_than_the_task_was_leased_that_takes_it(self) -> None:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look({"n1", "n2"}, BIG, at(2))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(2))
         assert seen(one, taking("t", "n1", ready=1.0, leased=1.75)).copies[1].seen == 1.75
         assert seen(one, taking("t", "n3", ready=1.0, leased=1.75)).copies[1].seen == 2.0
 
     def test_a_copy_was_on_the_driver_s_node_no_later_than_a_get_returned(self) -> None:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look({"n1", "n2"}, BIG, at(2))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(2))
         assert seen(one, gets=(Get("o", 1.0, 1.5),)).copies[1].seen == 1.5
         assert seen(one, gets=(Get("o", 1.0, None),)).copies[1].seen == 2.0
 
     def test_what_a_lost_copy_explains_says_nothing_of_the_next(self) -> None:
         one = sighting()
-        one.look({"n1"}, BIG, at(1))
-        one.look(set(), BIG, at(2))
-        one.look({"n1"}, BIG, at(3))
+        one.look({"n1"}, BIG, False, at(1))
+        one.look(set(), BIG, False, at(2))
+        one.look({"n1"}, BIG, False, at(3))
         stored = seen(one, taking("t", "n1", ready=1.0, leased=1.5))
         assert [copy.seen for copy in stored.copies] == [1.0, 3.0]
 
     def test_what_was_seen_after_the_end_is_left_out_unless_something_proves_it(self) -> None:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look({"n1", "n2"}, BIG, at(END + 1))
-        one.look({"n2"}, BIG, at(END + 2))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(END + 1))
+        one.look({"n2"}, BIG, False, at(END + 2))
         assert [copy.node_id for copy in seen(one).copies] == ["n2"]
         proven = seen(one, gets=(Get("o", 1.0, END),))
         assert [(copy.node_id, copy.lost) for copy in proven.copies] == [("n2", None), ("n1", None)]
 
     def test_what_was_put_was_there_before_the_end_however_late_it_was_seen(self) -> None:
         one = sighting(task_id=None)
-        one.look({"n1"}, BIG, at(END + 1))
+        one.look({"n1"}, BIG, False, at(END + 1))
         assert seen(one).copies[0].seen == END
 
 
@@ -166,8 +166,8 @@ class TestTransfers:
     @pytest.fixture
     def moved(self) -> Sighting:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look({"n1", "n2"}, BIG, at(2))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(2))
         return one
 
     def test_a_place_gained_is_a_transfer_from_the_only_holder(self, moved: Sighting) -> None:
@@ -177,14 +177,14 @@ class TestTransfers:
         assert transfer.task_id is None
 
     def test_of_two_holders_the_sender_is_unknown(self, moved: Sighting) -> None:
-        moved.look({"n1", "n2", "n3"}, BIG, at(3))
+        moved.look({"n1", "n2", "n3"}, BIG, False, at(3))
         first, second = transfers([seen(moved)], ())
         assert first.from_node_id == "n2"
         assert (second.from_node_id, second.to_node_id) == (None, "n3")
 
     def test_places_that_were_seen_at_once_are_no_transfer(self) -> None:
         one = sighting()
-        one.look({"n1", "n2"}, BIG, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(1))
         assert transfers([seen(one)], ()) == ()
 
     def test_the_first_task_that_could_ask_for_it_is_the_one_that_needed_it(
@@ -204,14 +204,14 @@ class TestTransfers:
 
     def test_an_object_made_again_after_it_was_lost_was_not_transferred(self) -> None:
         one = sighting()
-        one.look({"n2"}, BIG, at(1))
-        one.look(set(), BIG, at(2))
-        one.look({"n1"}, BIG, at(3))
+        one.look({"n2"}, BIG, False, at(1))
+        one.look(set(), BIG, False, at(2))
+        one.look({"n1"}, BIG, False, at(3))
         assert transfers([seen(one)], ()) == ()
 
     def test_transfers_of_all_objects_are_told_in_the_order_of_time(self, moved: Sighting) -> None:
-        earlier = Sighting("other", None, ref=None)
-        earlier.look({"n1"}, BIG, at(0.5))
-        earlier.look({"n1", "n3"}, BIG, at(0.75))
+        earlier = Sighting("other", None)
+        earlier.look({"n1"}, BIG, False, at(0.5))
+        earlier.look({"n1", "n3"}, BIG, False, at(0.75))
         told = transfers(objects_of([moved, earlier]), ())
         assert [transfer.object_id for transfer in told] == ["other", "o"]

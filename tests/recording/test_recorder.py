@@ -1,15 +1,23 @@
 """What a recording tells of a real Ray on this machine, and of one that goes wrong."""
 
+import asyncio
+import contextlib
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import ray
 
-from raylessons.recording.recorder import record
-from raylessons.trace.records import Outcome, Trace
+from raylessons.cluster.private import referenced_objects
+from raylessons.recording.recorder import Recording, record
+from raylessons.trace.gaps import tell_gaps
+from raylessons.trace.records import DRIVER, Outcome, TaskKind, Trace
 from raylessons.workloads import add_arrays, make_array, noop
 
 ELEMENTS = 2_000_000  # 16 MB: far too much to be sent with a ref
@@ -30,6 +38,18 @@ def die_the_first_time(marker: Path) -> str:
         marker.touch()
         os._exit(1)
     return "alive"
+
+
+@ray.remote
+def wait_after(started: Path, marker: Path) -> None:
+    started.touch()
+    while not marker.exists():
+        time.sleep(0.01)
+
+
+@ray.remote(max_retries=0)
+def leave() -> None:
+    sys.exit(0)
 
 
 @ray.remote
@@ -163,10 +183,12 @@ class TestWhatIsRecorded:
         assert trace.object("ref1").object_id == put.hex()
         assert trace.object("ref1").task_id is None
 
-    def test_a_ref_inside_a_list_is_no_argument(self) -> None:
+    def test_a_ref_inside_a_list_is_no_argument_and_is_told_as_what_it_is(self) -> None:
         with record() as recording:
-            ray.get(echo.remote([ray.put(5)]))
-        assert recording.trace.task("noop").argument_ids == ()
+            put = ray.put(5)
+            ray.get(echo.remote([put]))
+        run = recording.trace.task("noop")
+        assert (run.argument_ids, run.nested_ids) == ((), (put.hex(),))
 
     def test_a_task_submitted_by_a_task_has_it_as_its_parent(self) -> None:
         with record() as recording:
@@ -199,6 +221,145 @@ class TestWhatIsRecorded:
         assert 1 <= recording.trace.peak_parallelism() <= 4
 
 
+@ray.remote(num_returns="streaming")
+def count_slowly(to: int) -> Iterator[np.ndarray]:
+    for number in range(to):
+        time.sleep(0.2)
+        yield np.full(200_000, number)
+
+
+@ray.remote
+def put_several(number: int) -> list[Any]:
+    return [ray.put(np.ones(200_000)) for _ in range(number)]
+
+
+@ray.remote(num_returns=0)
+def tell_nobody() -> None:
+    pass
+
+
+@ray.remote(num_cpus=0)
+class Asynchronous:
+    async def submit(self, number: int) -> int:
+        return sum(await asyncio.gather(*[echo.remote(1) for _ in range(number)]))
+
+
+@ray.remote(num_cpus=0, max_concurrency=2)
+class Threaded:
+    def submit(self, number: int) -> int:
+        return sum(ray.get([echo.remote(1) for _ in range(number)]))
+
+
+@pytest.mark.usefixtures("embedded_ray")
+class TestWhatIsNoPlainTask:
+    def test_a_stream_is_one_task_and_each_item_is_there_while_it_goes_on(self) -> None:
+        with record() as recording:
+            items = [ray.get(ref)[0] for ref in count_slowly.remote(3)]
+        trace = recording.trace
+        run = trace.task("count_slowly")
+        assert items == [0, 1, 2]
+        assert (run.streams, run.outcome) == (True, Outcome.FINISHED)
+        assert [trace.makers()[each.object_id] for each in trace.objects] == [run.task_id] * 3
+        moments = [each.made for each in trace.objects]
+        assert None not in moments
+        assert moments == sorted(moments, key=lambda moment: moment or 0.0)
+        assert run.ended is not None
+        assert (moments[0] or 0.0) < run.ended - 0.2
+        assert [get.object_id for get in trace.gets] == [each.object_id for each in trace.objects]
+
+    def test_what_a_task_put_itself_is_told_as_its_own(self) -> None:
+        with record() as recording:
+            assert [ray.get(ref).size for ref in ray.get(put_several.remote(2))] == [200_000] * 2
+        trace = recording.trace
+        run = trace.task("put_several")
+        inner = [each for each in trace.objects if each.task_id is None]
+        assert [each.put_by for each in inner] == [run.task_id] * 2
+
+    def test_what_the_driver_put_is_told_as_the_driver_s_from_any_thread(self) -> None:
+        with record() as recording, ThreadPoolExecutor(1) as pool:
+            refs = [ray.put(1), pool.submit(ray.put, 2).result()]
+            ray.get([echo.remote(ref) for ref in refs])
+        told = {each.object_id: each.put_by for each in recording.trace.objects}
+        assert [told[ref.hex()] for ref in refs] == [DRIVER, DRIVER]
+
+    def test_a_task_without_results_is_waited_for_and_told(self) -> None:
+        with record() as recording:
+            tell_nobody.remote()
+        assert recording.trace.task("tell_nobody").return_ids == ()
+        assert recording.trace.unrecorded_tasks == 0
+
+    def test_an_actor_is_told_with_its_worker_and_its_init_ran_there(self) -> None:
+        with record() as recording:
+            counter = Counter.remote()
+            ray.get([counter.add.remote(1) for _ in range(3)])
+        trace = recording.trace
+        (actor,) = trace.actors
+        init, calls = trace.task("Counter.__init__"), trace.tasks("Counter.add")
+        assert (actor.name, actor.restarts, actor.died) == ("Counter", 0, None)
+        assert {run.worker_id for run in (init, *calls)} == {actor.worker_id}
+        assert {run.node_id for run in (init, *calls)} == {actor.node_id}
+        assert init.kind is TaskKind.CREATION
+        assert {run.kind for run in calls} == {TaskKind.CALL}
+        assert trace.peak_parallelism() == 1
+        assert actor.created == init.submitted
+        assert actor.ready == init.ended
+
+    def test_an_actor_that_was_killed_is_told_with_the_reason(self) -> None:
+        with record() as recording:
+            counter = Counter.remote()
+            ray.get(counter.add.remote(1))
+            ray.kill(counter)
+            with pytest.raises(ray.exceptions.ActorDiedError):
+                ray.get(counter.add.remote(2))
+            time.sleep(0.5)
+        (actor,) = recording.trace.actors
+        assert actor.died is not None
+        assert "ray.kill" in (actor.death or "")
+        assert recording.trace.task_runs[-1].outcome is Outcome.FAILED
+
+    def test_to_ask_for_an_actor_that_exists_makes_none(self) -> None:
+        options = {"name": "only one", "get_if_exists": True}
+        first = Counter.options(**options).remote()
+        ray.get(first.add.remote(1))
+        with record() as recording:
+            same = Counter.options(**options).remote()
+            ray.get(same.add.remote(1))
+        assert [run.name for run in recording.trace.task_runs] == ["Counter.add"]
+
+    @pytest.mark.parametrize("kind", [Asynchronous, Threaded])
+    @pytest.mark.parametrize("is_new", [True, False])
+    def test_what_a_concurrent_actor_submits_is_told_with_its_actor(
+        self, kind: Any, is_new: bool
+    ) -> None:
+        before = None if is_new else kind.remote()
+        if before is not None:
+            ray.get(before.submit.remote(0))
+        with record() as recording:
+            actor = before or kind.remote()
+            assert ray.get(actor.submit.remote(4)) == 4
+        trace = recording.trace
+        leaves = trace.tasks("noop")
+        assert len(leaves) == 4
+        assert {run.submitter_actor_id for run in leaves} == {actor._actor_id.hex()}
+        assert {run.parent_task_id for run in leaves} == {None}
+        assert not any(run.arguments_known for run in leaves)
+
+    def test_results_that_nobody_holds_are_told_with_their_size(self) -> None:
+        with record() as recording:
+            ray.get(add.remote(make.remote(20, 0), make.remote(20, 0), 0))
+            ray.get(add.remote(make.remote(ELEMENTS, 0), make.remote(ELEMENTS, 0), 0))
+        told = recording.trace.objects
+        assert [each.inlined for each in told] == [True] * 3 + [False] * 3
+        assert all(each.size_bytes for each in told)
+        assert [len(each.copies) for each in told] == [0] * 3 + [1] * 3
+        assert tell_gaps(recording.trace) == ""
+
+    def test_a_big_argument_by_value_is_told_with_its_bytes(self) -> None:
+        with record() as recording:
+            ray.get(echo.remote(np.ones(100_000)))
+        assert (recording.trace.task("noop").value_bytes or 0) > 800_000
+
+
 @pytest.mark.usefixtures("embedded_ray")
 class TestTasksThatDoNotEndWell:
     def test_a_task_that_raises_is_told_with_its_error(self) -> None:
@@ -213,6 +374,47 @@ class TestTasksThatDoNotEndWell:
             ray.get(fail.remote())
         assert recording.trace.task("fail").outcome is Outcome.FAILED
         assert recording.trace.gets[0].returned is not None
+
+    def test_a_get_that_raised_is_told_with_its_error(self) -> None:
+        with record() as recording, contextlib.suppress(ValueError):
+            ray.get(fail.remote())
+        (get,) = recording.trace.gets
+        assert (get.error, get.returned is None) == ("ValueError: no such luck", False)
+        assert recording.trace.object("ref1").error == "ValueError: no such luck"
+
+    def test_a_task_that_was_cancelled_while_it_ran_is_cancelled(self, tmp_path: Path) -> None:
+        started, never = tmp_path / "started", tmp_path / "never"
+        with record() as recording:
+            ref = wait_after.remote(started, never)
+            assert _eventually(started.exists)
+            ray.cancel(ref)
+            with pytest.raises(ray.exceptions.TaskCancelledError):
+                ray.get(ref)
+        run = recording.trace.task("wait_after")
+        assert (run.outcome, run.error) == (Outcome.CANCELLED, None)
+
+    def test_a_task_that_left_its_process_has_failed(self) -> None:
+        with record() as recording, contextlib.suppress(ray.exceptions.WorkerCrashedError):
+            ray.get(leave.remote())
+        run = recording.trace.task("leave")
+        assert run.outcome is Outcome.FAILED
+        assert (run.error or "").startswith("WorkerCrashedError")
+
+    def test_a_task_that_got_an_error_for_a_value_has_failed_like_the_one_before(self) -> None:
+        with record() as recording, contextlib.suppress(ValueError):
+            ray.get(echo.remote(fail.remote()))
+        assert [run.outcome for run in recording.trace.task_runs] == [Outcome.FAILED] * 2
+
+    def test_a_task_that_no_node_can_run_never_started_and_is_not_waited_for(self) -> None:
+        with record(wait_seconds=60) as recording:
+            ref = echo.options(resources={"none": 1}).remote(1)
+            with pytest.raises(ray.exceptions.GetTimeoutError):
+                ray.get(ref, timeout=0.1)
+            ended = time.monotonic()
+        assert time.monotonic() - ended < 30
+        run = recording.trace.task("noop")
+        assert (run.outcome, run.started) == (Outcome.UNFINISHED, None)
+        ray.cancel(ref)
 
     def test_a_killed_worker_is_told_and_the_second_attempt_too(self, tmp_path: Path) -> None:
         with record() as recording:
@@ -257,6 +459,18 @@ class TestTasksThatDoNotEndWell:
 
 @pytest.mark.usefixtures("embedded_ray")
 class TestUsingARecording:
+    def test_inside_a_task_it_is_refused_with_the_task_s_name(self) -> None:
+        @ray.remote
+        def records() -> str:
+            try:
+                with record():
+                    return "recorded"
+            except RuntimeError as error:
+                return str(error)
+
+        told = ray.get(records.options(name="mine").remote())
+        assert "inside the task 'mine': expected a driver" in told
+
     def test_its_trace_is_refused_until_the_block_has_ended(self) -> None:
         with record() as recording, pytest.raises(RuntimeError, match="after the `with record"):
             _ = recording.trace
@@ -314,32 +528,26 @@ class TestUsingARecording:
             ref = make.remote(ELEMENTS, seconds_per_element=0)
             ray.wait([ref])
             object_id = ref.hex()
-            held = recording._watcher._held
-            assert _eventually(lambda: object_id in held)
-            assert not _eventually(lambda: object_id not in held, seconds=0.2)
+            assert _eventually(lambda: _size(recording, object_id) is not None)
             del ref
-            assert _eventually(lambda: object_id not in held)
+            assert _eventually(lambda: object_id not in referenced_objects(), seconds=1)
 
-    def test_it_keeps_an_argument_until_the_task_that_takes_it_has_ended(
-        self, tmp_path: Path
-    ) -> None:
+    def test_an_argument_goes_when_the_task_that_takes_it_has_ended(self, tmp_path: Path) -> None:
         @ray.remote
         def take(_: object, marker: Path) -> None:
             while not marker.exists():
                 time.sleep(0.01)
 
-        with record() as recording:
+        with record():
             ref = make.remote(ELEMENTS, seconds_per_element=0)
             object_id = ref.hex()
             taken = take.remote(ref, tmp_path / "marker")
             ray.wait([ref])
             del ref
-            held = recording._watcher._held
-            assert _eventually(lambda: object_id in held)
-            assert not _eventually(lambda: object_id not in held, seconds=0.2)
+            assert not _eventually(lambda: object_id not in referenced_objects(), seconds=0.2)
             (tmp_path / "marker").touch()
             ray.get(taken)
-            assert _eventually(lambda: object_id not in held)
+            assert _eventually(lambda: object_id not in referenced_objects(), seconds=1)
 
 
 @pytest.mark.usefixtures("embedded_ray")
@@ -354,7 +562,7 @@ class TestRaysOwnWords:
         told = {
             event["args"]["task_id"]: event
             for event in ray.timeline()
-            if event["cat"].startswith("task::")
+            if event["cat"].startswith("task::") and "task_id" in event["args"]
         }
         runs = recording.trace.task_runs
         for run in runs:
@@ -365,6 +573,11 @@ class TestRaysOwnWords:
         for run, shift, span in zip(runs, shifts, spans, strict=True):
             assert shift == pytest.approx(shifts[0], abs=0.005)
             assert span == pytest.approx(run.phases[-1].end - run.phases[0].start, abs=0.01)
+
+
+def _size(recording: Recording, object_id: str) -> int | None:
+    sighting = recording._watcher.sightings.get(object_id)
+    return None if sighting is None else sighting.size_bytes
 
 
 def _eventually(holds: Callable[[], bool], seconds: float = 10.0) -> bool:

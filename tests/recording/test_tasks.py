@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from raylessons.cluster.private import TaskEvent
-from raylessons.recording.objects import Submission
-from raylessons.recording.tasks import are_complete, choose_events, task_runs, worker_pids
+from raylessons.recording.objects import HeardTask
+from raylessons.recording.tasks import Heard, are_complete, choose_events, task_runs, worker_pids
 from raylessons.trace.records import Outcome, TaskRun
 
 START_NS = 5_000_000_000
@@ -157,11 +157,11 @@ class TestCompleteness:
 
 def runs_of(
     events: list[TaskEvent],
-    submissions: dict[str, Submission] | None = None,
+    heard: dict[str, HeardTask] | None = None,
     unfinished: tuple[int, ...] = (),
 ) -> tuple[TaskRun, ...]:
     ids = [task_id(number) for number in unfinished]
-    return task_runs(events, submissions or {}, ids, START_NS, END_NS)
+    return task_runs(events, Heard(heard or {}, ids), START_NS, END_NS)
 
 
 class TestRuns:
@@ -202,9 +202,9 @@ class TestRuns:
         assert run.outcome is Outcome.UNFINISHED
 
     def test_of_a_task_that_had_ended_what_was_noted_later_is_set_back(self) -> None:
-        heard = Submission(task_id(1), (), ("out",))
+        heard = HeardTask(task_id(1), (), ("out",))
         late = {**WHOLE_STATES, "FINISHED": END + 0.001}
-        (run,) = runs_of([whole(1, states=late)], {heard.task_id: heard})
+        (run,) = runs_of([whole(1, states=late)], {task_id(1): heard})
         assert (run.ended, run.outcome) == (END, Outcome.FINISHED)
 
     def test_runs_are_ordered_by_submission_and_attempt_the_unknown_last(self) -> None:
@@ -218,8 +218,8 @@ class TestRuns:
         assert [run.name for run in runs] == ["task 3", "task 1", "task 1", "task 2"]
 
     def test_what_was_heard_of_a_submission_is_added(self) -> None:
-        heard = Submission(task_id(1), ("in",), ("out",))
-        (run,) = runs_of([whole(1)], {heard.task_id: heard})
+        heard = HeardTask(task_id(1), ("in",), ("out",))
+        (run,) = runs_of([whole(1)], {task_id(1): heard})
         assert (run.argument_ids, run.return_ids) == (("in",), ("out",))
 
     def test_a_worker_s_pid_is_known_once_it_was_told(self) -> None:

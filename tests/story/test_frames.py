@@ -5,16 +5,20 @@ from dataclasses import replace
 import pytest
 from any_traces import any_traces
 from hand_written_traces import (
+    NODES,
     ODD,
     RUNS,
+    WORKERS,
     bare,
     circle,
     clocks_differ,
     crowd,
+    finished,
     node_removed,
     object_lost,
     put_and_nested,
     small_story,
+    stored,
     story,
     task_never_ended,
     worker_killed,
@@ -26,7 +30,12 @@ from raylessons.story.frames import MOST_FRAMES, Frame, events_in_order, frames
 from raylessons.story.scene import Move, Scene, Status
 from raylessons.trace.names import Names
 from raylessons.trace.records import (
+    Actor,
     Get,
+    ObjectCopy,
+    Outcome,
+    TaskKind,
+    TaskRun,
     Trace,
     Transfer,
 )
@@ -188,6 +197,141 @@ def test_a_task_that_submits_tasks_owns_their_refs() -> None:
 def test_an_object_that_no_task_made_was_put_by_the_driver() -> None:
     frame, _ = frame_with(put_and_nested(), "data (16 MB) lies in the store of node 1")
     assert "The driver put it there." in frame.description
+
+
+def said(trace: Trace) -> str:
+    return " ".join(f"{frame.headline}. {frame.description}" for frame in frames(trace))
+
+
+def test_what_a_task_put_and_what_nobody_is_known_to_have_put_is_told_so() -> None:
+    for put_by, told in (("p", "Parent put it there."), (None, "Who put it there is not")):
+        data = replace(put_and_nested().objects[0], put_by=put_by)
+        trace = replace(put_and_nested(), objects=(data, *put_and_nested().objects[1:]))
+        assert told.lower() in said(trace).lower()
+
+
+def test_a_task_with_refs_inside_its_arguments_is_not_said_to_need_nothing() -> None:
+    total = replace(RUNS[2], argument_ids=(), nested_ids=("o1", "o2"))
+    program = frames(replace(story(), task_runs=(*RUNS[:2], total)))[0].description
+    assert "add_arrays is given ref1 and ref2 inside what it takes along" in program
+    assert "add_arrays need" not in program
+
+
+def test_a_task_that_submits_tasks_may_wait_for_them() -> None:
+    program = frames(put_and_nested())[0].description
+    assert "parent submits tasks, and may wait for them." in program
+    assert "parent needs no" not in program
+
+
+def test_a_task_of_which_nobody_heard_the_arguments_has_unknown_needs() -> None:
+    unheard = replace(RUNS[0], arguments_known=False)
+    program = frames(replace(story(), task_runs=(unheard, *RUNS[1:])))[0].description
+    assert "What make_array (ref1) needs is not on record." in program
+
+
+def test_a_get_that_raised_raises_and_one_that_gave_up_gives_up() -> None:
+    raised = replace(story(), gets=(Get("o3", 0.3, 0.35, "KeyError: 'mine'"),))
+    frame, _ = frame_with(raised, "ray.get(ref3) raises KeyError")
+    assert "There is an error in the place of ref3: KeyError: 'mine'." in frame.description
+    gave_up = replace(story(), gets=(Get("o3", 0.3, None, "GetTimeoutError: too late."),))
+    frame, _ = frame_with(gave_up, "ray.get(ref3) gives up")
+    assert "ended without a value: GetTimeoutError: too late." in frame.description
+
+
+def test_an_await_is_told_as_one() -> None:
+    awaited = replace(story(), gets=(Get("o3", 0.3, 0.35, call="await"),))
+    assert headlines(awaited)[-1] == "The value of ref3 goes to an await or a future"
+
+
+def test_a_cancelled_task_has_no_result() -> None:
+    cancelled = replace(RUNS[2], outcome=Outcome.CANCELLED)
+    trace = replace(story(gets=False), task_runs=(*RUNS[:2], cancelled))
+    frame, scene = frame_with(trace, "add_arrays is cancelled")
+    assert "has no result" in frame.description
+    assert scene.tasks[-1].status is Status.CANCELLED
+    assert "1 task was cancelled." in frames(trace)[-1].description
+
+
+def test_a_task_that_never_started_is_named_at_the_end_even_behind_a_get() -> None:
+    stuck = TaskRun("t1", "stuck", submitted=0.1, return_ids=("o1",))
+    trace = Trace(
+        nodes=NODES[:1], task_runs=(stuck,), gets=(Get("o1", 0.1, None, "GetTimeoutError"),)
+    )
+    assert "stuck never started: why is not on record." in frames(trace)[-1].description
+
+
+def test_the_items_of_a_stream_come_while_its_task_goes_on() -> None:
+    stream = replace(
+        RUNS[0], task_id="g", name="gen", streams=True, started=0.01, ended=0.5, return_ids=()
+    )
+    use = finished("u", "use", 0.1, 0.1, 0.11, 0.12, 0.2, argument_ids=("i1",), worker_id="w12")
+    items = [
+        replace(stored(f"i{turn}", f"ref{turn}", "g", ObjectCopy("n1", at)), made=at)
+        for turn, at in ((1, 0.1), (2, 0.3))
+    ]
+    trace = Trace(NODES, WORKERS, (stream, use), tuple(items), seconds=0.6)
+    told = headlines(trace)
+    assert "has a stream of refs to come" in told[2]
+    steps = (
+        "gen goes to worker 1 on node 1",
+        "gen has yielded ref1 (16 MB)",
+        "ref1 exists, so use may run",
+        "use ends",
+        "gen has yielded ref2 (16 MB)",
+        "gen ends",
+    )
+    places = [told.index(step) for step in steps]
+    assert places == sorted(places)
+    assert "clocks differ" not in said(trace)
+
+
+def test_a_call_is_sent_to_its_actor_and_no_worker_is_leased_for_it() -> None:
+    call = replace(RUNS[0], name="Counter.add", kind=TaskKind.CALL, actor_id="a1")
+    trace = Trace(NODES[:1], WORKERS, (call,), actors=(Actor("a1", "Counter", "n1", "w11"),))
+    frame, _ = frame_with(trace, "Counter.add goes to worker 1")
+    assert "Nobody leases a worker for a call" in frame.description
+    assert "leased this worker" not in said(trace)
+
+
+def test_what_a_call_of_an_actor_submitted_is_not_said_to_be_the_driver_s() -> None:
+    leaf = replace(RUNS[0], submitter_actor_id="a1", arguments_known=False)
+    trace = replace(story(), task_runs=(leaf, *RUNS[1:]), actors=(Actor("a1", "Counter"),))
+    assert "The actor Counter submits make_array (ref1), and has its ref at once" in headlines(
+        trace
+    )
+    last = frames(trace)[-1].description
+    assert "1 run submitted by an actor, by which call is unknown" in last
+
+
+def test_an_error_in_the_place_of_an_argument_is_no_value_that_exists() -> None:
+    failed = replace(RUNS[0], outcome=Outcome.FAILED, error="KeyError: 'mine'")
+    trace = replace(story(), task_runs=(failed, *RUNS[1:]))
+    assert "There is an error in the place of ref1: add_arrays is sent on with it" in headlines(
+        trace
+    )
+
+
+def test_on_one_node_there_is_one_clock() -> None:
+    early = replace(RUNS[2], ended=0.05)
+    one = replace(story(), nodes=NODES[:1], task_runs=(*RUNS[:2], early))
+    assert "two clocks differ" not in said(one)
+    assert "it was told late" in said(one)
+    assert "two clocks differ" in said(replace(one, nodes=NODES))
+
+
+@given(any_traces)
+def test_no_story_denies_a_need_that_is_not_known_or_an_error(trace: Trace) -> None:
+    program = frames(trace)[0].description
+    free = program.partition(" no other task's result.")[0]
+    names = Names(trace)
+    runs = list(names.tasks.values())
+    parents = {run.parent_task_id for run in runs}
+    for run in runs:
+        if run.nested_ids or not run.arguments_known or run.task_id in parents:
+            alone = [names.plain(run)] == [names.plain(each) for each in runs]
+            assert not (alone and "no other task's result" in free + program)
+    if trace.gets and all(get.error is not None for get in trace.gets):
+        assert not any("returns the value" in headline for headline in headlines(trace))
 
 
 def test_records_that_form_a_circle_are_all_told() -> None:

@@ -1,5 +1,6 @@
 """What can be asked of a trace, on traces written by hand: good ones, and bad ones."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +14,7 @@ from raylessons.trace.records import (
     ObjectCopy,
     Outcome,
     StoredObject,
+    TaskKind,
     TaskRun,
     Trace,
     Transfer,
@@ -134,6 +136,13 @@ class TestParallelism:
     def test_runs_that_only_touch_are_not_parallel(self) -> None:
         assert trace(run("a", 0, 1), run("b", 1, 2), run("c", 2, 3)).peak_parallelism() == 1
 
+    def test_a_worker_has_one_task_after_another_however_late_an_end_was_heard(self) -> None:
+        first, second = (replace(run(t, s, 3.0), worker_id="w") for t, s in (("a", 0), ("b", 1)))
+        assert trace(first, second).peak_parallelism() == 1
+        assert trace(first, replace(second, worker_id="v")).peak_parallelism() == 2
+        calls = [replace(each, kind=TaskKind.CALL) for each in (first, second)]
+        assert trace(*calls).peak_parallelism() == 2  # an actor may run several at once
+
     def test_a_run_without_a_known_start_does_not_count(self) -> None:
         assert trace(run("a", None, 5), run("b", 1, 2)).peak_parallelism() == 1
 
@@ -225,3 +234,19 @@ def test_an_object_that_was_lost_keeps_the_places_where_it_was() -> None:
     assert left.object("ref1").copies[0].lost == 2.0
     assert left.node(2).removed == 2.0
     assert left.transfers_of(lost)[0].from_node_id is None
+
+
+def test_what_was_given_no_refs_waits_for_a_worker_alone() -> None:
+    given = TaskRun("t", "f", submitted=1.0, arguments_ready=1.5, leased=3.0, started=3.5)
+    assert Trace().waiting_for_arguments(given) == 0.0
+    assert Trace().waiting_for_worker(given) == 2.0
+    unheard = replace(given, arguments_known=False)
+    assert Trace().waiting_for_arguments(unheard) == 0.5
+    assert Trace().waiting_for_worker(unheard) == 1.5
+
+
+def test_a_time_that_is_no_number_makes_a_wait_and_a_run_unknown() -> None:
+    given = TaskRun("t", "f", submitted=math.nan, started=0.0, ended=math.inf)
+    assert Trace().waiting_time(given) is None
+    assert Trace().waiting_for_worker(given) is None
+    assert Trace().running_time(given) is None

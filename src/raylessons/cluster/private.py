@@ -4,13 +4,19 @@ What it hands out are plain records and plain functions. Each part says why Ray'
 not do, and has a test that fails when Ray changes it.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import update_wrapper
 from typing import Any
 
 import ray
-from ray.actor import ActorMethod
+from ray import ObjectRefGenerator
+from ray._private.serialization import SerializationContext
+from ray._private.worker import Worker
+from ray.actor import ActorClass, ActorMethod
 from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
+from ray.core.generated.gcs_pb2 import ActorTableData
 from ray.experimental import get_local_object_locations
 from ray.remote_function import RemoteFunction
 
@@ -21,6 +27,7 @@ _FIRST_PUT_INDEX = 100_000_000
 _INDEX_DIGITS = 8  # in hexadecimal
 # Ray's id of a driver's task is twenty bytes of ones and the job's four.
 _DRIVER_TASK = b"\xff" * 20
+_NO_TASK = "ff" * 8  # and the id of a task that makes an actor begins so
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,8 @@ class TaskEvent:
     task_id: str
     attempt: int = 0
     name: str = ""
+    kind: str = "NORMAL_TASK"  # or ACTOR_CREATION_TASK, ACTOR_TASK: Ray's names
+    actor_id: str | None = None
     parent_task_id: str | None = None  # None: a driver, or not told
     node_id: str | None = None
     worker_id: str | None = None
@@ -46,10 +55,28 @@ class ObjectLocation:
 
     node_ids: frozenset[str]
     size_bytes: int | None
+    spilled: bool
 
 
-def read_task_events(job_id: str) -> list[TaskEvent]:
+@dataclass(frozen=True)
+class ActorRecord:
+    """What Ray has told so far of an actor; moments are milliseconds since 1970, 0 where none."""
+
+    actor_id: str
+    name: str  # of its class
+    node_id: str | None
+    worker_id: str | None
+    pid: int | None
+    start_ms: int
+    end_ms: int
+    death: str | None
+    restarts: int
+
+
+def read_task_events(job_id: str, since_ns: int = 0) -> list[TaskEvent]:
     """Return what has reached the Global Control Service of the tasks of a job, not its driver's.
+
+    What had ended before a moment is left out.
 
     `ray.util.state.list_tasks` tells the same, and needs the Dashboard; `ray.timeline()` needs
     none, and tells neither the node nor the waiting.
@@ -58,19 +85,101 @@ def read_task_events(job_id: str) -> list[TaskEvent]:
     return [
         _task_event(told)
         for told in ray._private.state.state._get_all_task_events()
-        if told.job_id == job and told.task_info.type != TaskType.DRIVER_TASK
+        if told.job_id == job
+        and told.task_info.type != TaskType.DRIVER_TASK
+        and max(told.state_updates.state_ts_ns.values(), default=since_ns) >= since_ns
     ]
 
 
-def locate_objects(refs: Iterable[Any]) -> dict[Any, ObjectLocation]:
-    """Return where this process, the owner of the refs, knows their objects to be.
+def report_seconds() -> float:
+    """Return after how long at most workers and owners of this cluster report what tasks do."""
+    accessor = ray._private.state.state._connect_and_get_accessor()
+    chosen = json.loads(accessor.get_system_config())
+    return float(chosen.get("task_events_report_interval_ms", 1000)) / 1000
 
-    It asks no other process, and takes some 20 microseconds; no public call tells it.
+
+def read_actors(job_id: str) -> list[ActorRecord]:
+    """Return what the Global Control Service has of a job's actors, dead ones too.
+
+    `ray.util.state.list_actors` tells the same, and needs the Dashboard.
     """
+    accessor = ray._private.state.state._connect_and_get_accessor()
+    records = map(ActorTableData.FromString, accessor.get_actor_table(None, None))
+    return [_actor_record(told) for told in records if told.job_id.hex() == job_id]
+
+
+def locate_objects(object_ids: Iterable[str]) -> dict[str, ObjectLocation]:
+    """Return where this process, the owner of the objects, knows them to be.
+
+    It asks no other process, and takes about a microsecond each; no public call tells it. A ref
+    is made for each, and gone again when this returns: an object lives no longer for it.
+    """
+    # Never for an object whose first ref is still to be made: that would corrupt Ray's count.
+    refs = [ray.ObjectRef(bytes.fromhex(object_id)) for object_id in object_ids]
+    located = get_local_object_locations(refs) if refs else {}
     return {
-        ref: ObjectLocation(frozenset(told["node_ids"]), told["object_size"])
-        for ref, told in get_local_object_locations(list(refs)).items()
+        ref.hex(): ObjectLocation(
+            frozenset(told["node_ids"]), told["object_size"], bool(told.get("did_spill"))
+        )
+        for ref, told in located.items()
     }
+
+
+def call_when_ready(ref: Any, callback: Callable[[], None]) -> int:
+    """Call a function, in a thread of Ray's, once an object exists; return what cancels that.
+
+    The ref is held until then, which costs no memory, and the object is not fetched.
+    """
+
+    def ready(_: object) -> None:
+        nonlocal ref
+        callback()
+        ref = None
+
+    worker = ray._private.worker.global_worker.core_worker
+    wait_id: int = worker.set_wait_async_callback(ref, ready)
+    return wait_id
+
+
+def cancel_call(wait_id: int) -> None:
+    """Cancel what `call_when_ready` was to call."""
+    ray._private.worker.global_worker.core_worker.cancel_wait_async(wait_id)
+
+
+def referenced_objects() -> set[str]:
+    """Return the ids of the objects to which this process, or a task of its own, has a ref."""
+    counts = ray._private.worker.global_worker.core_worker.get_all_reference_counts()
+    # What is kept for its lineage alone is no longer needed.
+    return {
+        object_id.decode()
+        for object_id, count in counts.items()
+        if count["local"] or count["submitted"]
+    }
+
+
+def current_task_id() -> str:
+    """Return Ray's id of what this thread does: its tasks name it as their parent.
+
+    The public one is `None` in a driver's threads.
+    """
+    task_id: str = ray._private.worker.global_worker.current_task_id.hex()
+    return task_id
+
+
+def pending_tasks(parent_task_ids: Iterable[str]) -> set[str]:
+    """Return the ids of the tasks that these parents submitted, in this process, and that go on."""
+    worker = ray._private.worker.global_worker.core_worker
+    return {
+        child.hex()
+        for parent in parent_task_ids
+        for child in worker.get_pending_children_task_ids(ray.TaskID(bytes.fromhex(parent)))
+    }
+
+
+def creation_task_id(actor_id: Any) -> str:
+    """Return the id of the task that makes an actor."""
+    task_id: str = ray.TaskID.for_actor_creation_task(actor_id).hex()
+    return task_id
 
 
 def returning_task(object_id: str) -> str | None:
@@ -79,25 +188,97 @@ def returning_task(object_id: str) -> str | None:
     return None if index > _FIRST_PUT_INDEX else object_id[:-_INDEX_DIGITS]
 
 
-# What `.remote()` and `.options(...).remote()` both call: Ray has no hook for a submission.
-_REMOTES = {owner: owner._remote for owner in (RemoteFunction, ActorMethod)}
+def putter_key(object_id: str) -> str:
+    """Return what the id of an object that was put has of the id of the task that put it."""
+    return task_key(object_id[:-_INDEX_DIGITS])
 
 
-def replace_remotes(replacement: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Let every `.remote()` of this process go through what `replacement` makes of Ray's own."""
-    for owner, remote in _REMOTES.items():
-        owner._remote = replacement(remote)
+def task_key(task_id: str) -> str:
+    """Return what of a task's id stands in the ids of what it puts: all but the first byte.
+
+    In these the first byte counts the attempts at the task.
+    """
+    return task_id[2:]
 
 
-def restore_remotes() -> None:
-    """Let every `.remote()` be Ray's own again."""
-    for owner, remote in _REMOTES.items():
-        owner._remote = remote
+def is_driver(task_id: str) -> bool:
+    """Tell whether an id is that of a driver's own task, in its main thread."""
+    return bytes.fromhex(task_id).startswith(_DRIVER_TASK)
 
 
-def remotes_are_ours() -> bool:
-    """Tell whether a `.remote()` is replaced at the moment."""
-    return any(owner._remote is not remote for owner, remote in _REMOTES.items())
+def is_creation(task_id: str) -> bool:
+    """Tell whether an id is that of a task that makes an actor."""
+    return task_id.startswith(_NO_TASK) and not is_driver(task_id)
+
+
+def creating_actor(task_id: str) -> str:
+    """Return the id of the actor that a task makes."""
+    return task_id.removeprefix(_NO_TASK)
+
+
+Function = Callable[..., Any]
+# What every way to submit, to get and to put comes by, whatever name a program imported: Ray has
+# no hook for any of them.
+_HOOKED: dict[str, tuple[Any, str]] = {
+    "task": (RemoteFunction, "_remote"),
+    "creation": (ActorClass, "_remote"),
+    "call": (ActorMethod, "_remote"),
+    "get": (Worker, "get_objects"),
+    "put": (Worker, "put_object"),
+    "serialize": (SerializationContext, "serialize"),
+    "contain": (SerializationContext, "add_contained_object_ref"),
+    "read stream": (ObjectRefGenerator, "_next_sync"),
+    "read stream async": (ObjectRefGenerator, "_next_async"),
+    "future": (ray._raylet, "_set_future_helper"),
+    "wait": (ray, "wait"),
+    "cancel": (ray, "cancel"),
+}
+_ORIGINALS: dict[str, Function] = {
+    name: getattr(owner, attribute) for name, (owner, attribute) in _HOOKED.items()
+}
+
+
+class StandIn:
+    """A function in the place of one of the module `ray`, which a program may take along.
+
+    Ray pickles what the functions and objects of a program hold on to. Pickled, this is Ray's own
+    function: a worker has nothing to tell a recording, and may not even have `raylessons`.
+    """
+
+    def __init__(self, original: Function, replacement: Function) -> None:
+        update_wrapper(self, original)
+        self._name, self._replacement = original.__name__, replacement
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Call the replacement."""
+        return self._replacement(*args, **options)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to find Ray's own function, wherever this is unpickled."""
+        return getattr, (ray, self._name)
+
+
+def hook(replacements: Mapping[str, Callable[[Function], Function]]) -> None:
+    """Let calls of these names go through what each replacement makes of Ray's own function."""
+    for name, replacement in replacements.items():
+        owner, attribute = _HOOKED[name]
+        original = _ORIGINALS[name]
+        function: Any = replacement(original)
+        setattr(owner, attribute, StandIn(original, function) if owner is ray else function)
+
+
+def unhook() -> None:
+    """Let every call be Ray's own again."""
+    for name, (owner, attribute) in _HOOKED.items():
+        setattr(owner, attribute, _ORIGINALS[name])
+
+
+def is_hooked() -> bool:
+    """Tell whether a call is replaced at the moment."""
+    return any(
+        getattr(owner, attribute) is not _ORIGINALS[name]
+        for name, (owner, attribute) in _HOOKED.items()
+    )
 
 
 def make_cluster() -> Any:
@@ -114,6 +295,23 @@ def make_cluster() -> Any:
     return Cluster()
 
 
+def _actor_record(told: Any) -> ActorRecord:
+    cause = told.death_cause
+    context = cause.WhichOneof("context")
+    details = getattr(cause, context) if context else None
+    return ActorRecord(
+        actor_id=told.actor_id.hex(),
+        name=told.class_name.rpartition(".")[-1],  # as in the names of its calls
+        node_id=told.node_id.hex() or told.address.node_id.hex() or None,
+        worker_id=told.address.worker_id.hex() or None,
+        pid=told.pid or None,
+        start_ms=told.start_time,
+        end_ms=told.end_time,
+        death=getattr(details, "error_message", None) or context,
+        restarts=told.num_restarts,
+    )
+
+
 def _task_event(told: Any) -> TaskEvent:
     update = told.state_updates
     parent = told.task_info.parent_task_id
@@ -122,6 +320,8 @@ def _task_event(told: Any) -> TaskEvent:
         task_id=told.task_id.hex(),
         attempt=told.attempt_number,
         name=told.task_info.name,
+        kind=TaskType.Name(told.task_info.type),
+        actor_id=told.task_info.actor_id.hex() or None,
         parent_task_id=parent.hex() if parent and not parent.startswith(_DRIVER_TASK) else None,
         node_id=update.node_id.hex() or None,
         worker_id=update.worker_id.hex() or None,

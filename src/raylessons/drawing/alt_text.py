@@ -1,11 +1,18 @@
 """A scene in words, for those who do not see the picture: what is drawn, and no more."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from raylessons.drawing.actors import (
+    Resident,
+    find_residents,
+    tell_resident,
+    waits_for_turn,
+)
 from raylessons.story.scene import Scene, Status, TaskState, shown_nodes
 from raylessons.trace.names import Names
-from raylessons.trace.records import Node
+from raylessons.trace.records import Node, TaskKind
 from raylessons.words import count, listing
 
 Item = TypeVar("Item")
@@ -17,11 +24,12 @@ WORDS = {
     Status.RUNNING: "runs",
     Status.FINISHED: "has finished",
     Status.FAILED: "has failed",
+    Status.CANCELLED: "has been cancelled",
 }
 
 
-def describe(scene: Scene, names: Names) -> str:
-    """Say what the picture of a scene shows.
+def describe(scene: Scene, names: Names, seconds: float = 0.0) -> str:
+    """Say what the picture of a scene at a moment shows.
 
     >>> from raylessons.trace.records import Node, Trace
     >>> describe(Scene(), Names(Trace(nodes=(Node("n1", 1, 2.0, is_driver_node=True),))))
@@ -31,15 +39,44 @@ def describe(scene: Scene, names: Names) -> str:
     refs = [each for task in scene.tasks for each in names.returns(task.run.task_id)]
     if refs:
         sentences.append(f"Refs: {_some(refs, lambda each: _ref(scene, names, each))}.")
-    elsewhere = [task for task in scene.tasks if not task.on_worker]
+    residents = find_residents(scene, seconds, names)
+    queued = {each.actor.actor_id for each in residents.values() if not each.is_dead}
+    elsewhere = [
+        task
+        for task in scene.tasks
+        if (not task.on_worker or waits_for_turn(task))
+        and not (waits_for_turn(task) and task.run.actor_id in queued)
+    ]
     if elsewhere:
-        told = _some(elsewhere, lambda task: f"{names.task(task.run)} {WORDS[task.status]}")
+        told = _some(elsewhere, lambda task: f"{names.task(task.run)} {_status(task)}")
         sentences.append(f"Tasks on no worker: {told}.")
     nodes = shown_nodes(names)
-    sentences += [_node(scene, node, names) for node in nodes]
+    working: dict[str | None, list[TaskState]] = defaultdict(list)
+    for task in scene.tasks:
+        if task.on_worker and task.run.worker_id not in residents and not waits_for_turn(task):
+            working[task.run.node_id].append(task)
+    sentences += [
+        _node(scene, node, working[node.node_id], _at(node, residents, names), names)
+        for node in nodes
+    ]
     if hidden := len(names.nodes) - len(nodes):
         sentences.append(f"Not drawn: {count(hidden, 'more node')}.")
     return " ".join(sentences) or "Nothing is on record."
+
+
+def _status(task: TaskState) -> str:
+    waits = task.status in (Status.READY, Status.LEASED)
+    if task.run.kind is TaskKind.CALL and waits:
+        return "waits for its turn"
+    return WORDS[task.status]
+
+
+def _at(node: Node, residents: Mapping[str, Resident], names: Names) -> list[Resident]:
+    return [
+        each
+        for worker_id, each in residents.items()
+        if worker_id in names.workers and names.workers[worker_id].node_id == node.node_id
+    ]
 
 
 def _some(items: Sequence[Item], say: Callable[[Item], str]) -> str:
@@ -63,14 +100,21 @@ def _ref(scene: Scene, names: Names, object_id: str) -> str:
     return f"{label} has a value"
 
 
-def _node(scene: Scene, node: Node, names: Names) -> str:
+def _node(
+    scene: Scene,
+    node: Node,
+    here: Sequence[TaskState],
+    actors: Sequence[Resident],
+    names: Names,
+) -> str:
     name = f"Node {node.number}" + (" with the driver" if node.is_driver_node else "")
     if node.node_id in scene.removed:
         return f"{name} has left the cluster."
-    here = [task for task in scene.tasks if task.on_worker and task.run.node_id == node.node_id]
     cpus = count(node.logical_cpus, "logical CPU")
     work = _some(here, lambda task: _worker(task, names)) or f"no task on its {cpus}"
     held = _some(scene.held_by(node.node_id), names.sized)
+    if actors:
+        work += f"; {_some(actors, lambda each: tell_resident(each, names))}"
     return f"{name}: {work}; {held or 'nothing'} in its object store."
 
 

@@ -1,23 +1,48 @@
 """A scene as a picture: nodes, their workers and object stores, and the driver with its refs."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from raylessons.drawing import layout as at
+from raylessons.drawing.actors import Resident, find_residents, method, waits_for_turn
 from raylessons.drawing.layout import Layout, NodePlace, Spots
 from raylessons.drawing.svg import CODE_LETTER, box, fit, text
 from raylessons.story.scene import Scene, Status, TaskState
 from raylessons.trace.names import Names
-from raylessons.trace.records import Worker
+from raylessons.trace.records import TaskKind, Worker
 from raylessons.words import count, format_bytes
 
 
-def draw_cluster(scene: Scene, layout: Layout, spots: Spots, names: Names) -> str:
-    """Draw all that stands still in a scene."""
-    nodes = [_node(place, scene, spots, names) for place in layout.places]
+def draw_cluster(
+    scene: Scene, layout: Layout, spots: Spots, names: Names, seconds: float = 0.0
+) -> str:
+    """Draw all that stands still in a scene at a moment."""
+    residents = find_residents(scene, seconds, names)
+    busy: dict[tuple[str, int], list[TaskState]] = defaultdict(list)
+    for task in scene.tasks:
+        worker = _worker_of(task, names)
+        if worker is not None:
+            busy[worker.node_id, worker.number].append(task)
+    living = {
+        (worker.node_id, worker.number): residents[worker_id]
+        for worker_id, worker in names.workers.items()
+        if worker_id in residents
+    }
+    nodes = [_node(place, scene, spots, busy, living, names) for place in layout.places]
     return "".join(nodes) + _driver(scene, layout, spots, names)
 
 
-def _node(place: NodePlace, scene: Scene, spots: Spots, names: Names) -> str:
+Seat = tuple[str, int]  # node id, number of a worker
+
+
+def _node(
+    place: NodePlace,
+    scene: Scene,
+    spots: Spots,
+    busy: Mapping[Seat, Sequence[TaskState]],
+    living: Mapping[Seat, Resident],
+    names: Names,
+) -> str:
     width, height = at.RIGHT - at.LEFT, place.bottom - place.top
     node = place.node
     if node is None:
@@ -32,13 +57,12 @@ def _node(place: NodePlace, scene: Scene, spots: Spots, names: Names) -> str:
     picture += text(at.STORE_RIGHT, place.top + 22, note, "bad" if gone else "dim", "end")
     if gone:
         return picture
-    busy: dict[int, list[TaskState]] = {number: [] for number in place.workers}
-    for task in scene.tasks:
-        worker = _worker_of(task, names)
-        if worker and worker.node_id == node.node_id and worker.number in busy:
-            busy[worker.number].append(task)
-    for number, seat in place.workers.items():
-        picture += _worker(number, seat, busy[number], scene, names)
+    for number, spot in place.workers.items():
+        seat = (node.node_id, number)
+        if seat in living:
+            picture += _actor(living[seat], spot, scene)
+        else:
+            picture += _worker(number, spot, busy.get(seat, ()), scene, names)
     return picture + _store(place, scene, spots, names)
 
 
@@ -68,6 +92,29 @@ def _worker(
     picture += text(left + 9, top + 41, fit(task.run.name, room, CODE_LETTER), "code on")
     below = f"and {len(tasks) - 1} more" if len(tasks) > 1 else f"→ {refs}" if refs else ""
     return picture + text(left + 9, top + 57, fit(below, room), "on")
+
+
+def _actor(resident: Resident, spot: tuple[float, float], scene: Scene) -> str:
+    """Draw a process that stays, with what it runs and how many calls wait in its queue."""
+    left, top = spot
+    width, room = at.WORKER_WIDTH, at.WORKER_WIDTH - 18
+    picture = box(left, top, width, at.WORKER_HEIGHT, "gone" if resident.is_dead else "actor")
+    picture += text(left + 9, top + 18, fit(resident.actor.name, room), "b")
+    if resident.is_dead:
+        return picture + text(left + 9, top + 41, "has died", "bad")
+    queue = f"{resident.waiting} wait" + ("s" if resident.waiting == 1 else "")
+    if resident.waiting:
+        picture += text(left + 9, top + 61, queue)
+    if not resident.running:
+        words = "idle" if resident.is_ready else "starts"
+        return picture + text(left + 9, top + 41, words, "dim")
+    first, *others = resident.running
+    new = " new" if any(each.run.task_id in scene.fresh for each in resident.running) else ""
+    more = f" +{len(others)}" if others else ""
+    name = fit(method(first), room - 14 - len(more) * CODE_LETTER, CODE_LETTER) + more
+    picture += box(left + 5, top + 25, width - 10, 23, f"task{new}", 6)
+    picture += icon(first.status, left + width - 16, top + 36)
+    return picture + text(left + 9, top + 41, name, "code on")
 
 
 def _store(place: NodePlace, scene: Scene, spots: Spots, names: Names) -> str:
@@ -128,13 +175,19 @@ def _row(task: TaskState, middle: float, scene: Scene, names: Names) -> str:
         picture += box(left, middle - 11, width, 22, look, 11)
         picture += text(left + 5, middle + 5, label, "code")
         start += width + 6
-    call = f"{task.run.name}({', '.join(names.ref(each) for each in task.run.argument_ids)})"
+    made = task.run.kind is TaskKind.CREATION
+    called = names.actor(task.run.actor_id, task.run) if made else task.run.name
+    call = f"{called}({', '.join(names.ref(each) for each in task.run.argument_ids)})"
     call += f" #{task.run.attempt + 1}" if task.run.attempt else ""
-    failed = lost or task.status is Status.FAILED
-    words = "lost" if lost else task.status.value
+    failed = lost or task.status in (Status.FAILED, Status.CANCELLED)
+    # A call is not leased a worker: it stands in its actor's queue.
+    waits = "queued" if task.status is Status.LEASED else "waits"
+    words = waits if waits_for_turn(task) else task.status.value
+    words = "lost" if lost else words
+    sign = Status.WAITING if waits_for_turn(task) else task.status
     look = " ".join(["bad"] * failed + ["b"] * (task.run.task_id in scene.fresh))
     picture += text(start, middle + 5, fit(call, right - 90 - start, CODE_LETTER), "code")
-    picture += icon(Status.FAILED if lost else task.status, right - 78, middle)
+    picture += icon(Status.FAILED if lost else sign, right - 78, middle)
     return picture + text(right, middle + 5, words, look, "end")
 
 
@@ -151,4 +204,5 @@ _ICONS = {
     Status.RUNNING: '<path class="ink" d="M{left} {top}l9 4.5l-9 4.5z"/>',
     Status.FINISHED: '<path class="sign" d="M{left} {y}l3.5 4l6-8"/>',
     Status.FAILED: '<path class="sign bad" d="M{left} {top}l9 9m0-9l-9 9"/>',
+    Status.CANCELLED: '<path class="sign bad" d="M{left} {y}h9"/>',
 }

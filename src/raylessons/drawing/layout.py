@@ -6,6 +6,7 @@ so letters are 14 high, which leaves them 11 pixels.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from raylessons.story.events import Event
 from raylessons.story.scene import Scene, Status, TaskState, shown_nodes
@@ -124,7 +125,7 @@ def _place(
         return NodePlace(None, top, inside + INSET, driver_top, {}, inside, 0, 0)
     inside += LANE
     workers: dict[int, tuple[float, float]] = {}
-    for position, number in enumerate(worker_numbers(node, names)[:most_workers]):
+    for position, number in enumerate(_seated(node, most_workers, names)):
         left = LEFT + INSET + position % 2 * (WORKER_WIDTH + WORKER_GAP)
         workers[number] = (left, inside + position // 2 * (WORKER_HEIGHT + LANE))
     lines = max(1, (len(workers) + 1) // 2)
@@ -141,20 +142,31 @@ def worker_numbers(node: Node, names: Names) -> list[int]:
     return sorted(known.union(range(1, int(min(node.logical_cpus, MOST_WORKERS)) + 1)))
 
 
+def _seated(node: Node, most: int, names: Names) -> list[int]:
+    """Choose the workers that have room: those of actors first, then by number."""
+    homes = {
+        worker.number
+        for actor in names.actors.values()
+        if (worker := names.workers.get(actor.worker_id or "")) and worker.node_id == node.node_id
+    }
+    numbers = worker_numbers(node, names)
+    return sorted(sorted(numbers, key=lambda number: number not in homes)[:most])
+
+
 def _tasks_with_a_row(scene: Scene, room: int) -> list[TaskState]:
     """Choose tasks: those that have just changed, then those on their way."""
     if len(scene.tasks) <= room:
         return [*scene.tasks]
-    order = list(Status)
+    order = {status: place for place, status in enumerate(Status)}
 
     def rank(task: TaskState) -> tuple[bool, bool, int]:
         return (
             task.run.task_id not in scene.fresh,
             not task.on_worker,
-            order.index(task.status),
+            order[task.status],
         )
 
-    chosen = {task.run.task_id for task in sorted(scene.tasks, key=rank)[: room - 1]}
+    chosen = {task.run.task_id for task in nsmallest(room - 1, scene.tasks, key=rank)}
     return [task for task in scene.tasks if task.run.task_id in chosen]
 
 
@@ -162,5 +174,5 @@ def _objects_with_a_chip(scene: Scene, place: NodePlace) -> list[str]:
     held = scene.held_by(place.node.node_id) if place.node else []
     if len(held) <= place.chips:
         return held
-    chosen = sorted(held, key=lambda each: each not in scene.fresh)[: place.chips - 1]
+    chosen = nsmallest(place.chips - 1, held, key=lambda each: each not in scene.fresh)
     return [each for each in held if each in chosen]

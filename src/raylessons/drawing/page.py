@@ -11,7 +11,8 @@ from raylessons.drawing.cluster import draw_cluster
 from raylessons.drawing.layout import Layout, find_spots, lay_out
 from raylessons.drawing.program import draw_program
 from raylessons.drawing.svg import arrow, box, line, text
-from raylessons.story.frames import Frame, events_in_order, frames
+from raylessons.story.events import collect_events
+from raylessons.story.frames import Frame, frames
 from raylessons.trace.names import Names
 from raylessons.trace.records import Trace
 from raylessons.words import escape, format_seconds
@@ -45,12 +46,12 @@ class Drawing:
         )
         return (
             f'<div class="story"><style>{STYLE}</style>'
-            f'<ol class="story-frames">{figures}</ol>{_legend()}</div>'
+            f'<ol class="story-frames">{figures}</ol>{_legend(bool(self.trace.actors))}</div>'
         )
 
 
 def draw_story(trace: Trace) -> Drawing:
-    """Draw a trace from the program to the last thing that events_in_order.
+    """Draw a trace from the program to the last thing that happened.
 
     >>> draw_story(Trace())
     1. 0 ms: No task is on record. The recording holds no task, so there is none to follow.
@@ -69,7 +70,7 @@ def draw_frame(trace: Trace, frame: Frame) -> str:
 def _draw_with(trace: Trace, story: tuple[Frame, ...]) -> Callable[[Frame], str]:
     """Give a function that draws a frame of this trace, each thing where every frame has it."""
     names = Names(trace)
-    layout = lay_out(events_in_order(trace), names)
+    layout = lay_out(collect_events(trace), names)  # their order does not matter here
     moments = [frame.seconds for frame in story]
     whole = max(*moments, trace.seconds)
 
@@ -77,9 +78,9 @@ def _draw_with(trace: Trace, story: tuple[Frame, ...]) -> Callable[[Frame], str]
         if frame.scene is None:
             words, picture = frame.description, draw_program(trace, names, layout.height)
         else:
-            words = describe(frame.scene, names)
+            words = describe(frame.scene, names, frame.seconds)
             spots = find_spots(frame.scene, layout, names)
-            picture = draw_cluster(frame.scene, layout, spots, names)
+            picture = draw_cluster(frame.scene, layout, spots, names, frame.seconds)
             picture += draw_arrows(frame.scene, spots, names)
         # A title and a description that are the first children need no ids to be found by.
         return (
@@ -115,16 +116,17 @@ def _ruler(seconds: float, moments: list[float], whole: float, layout: Layout) -
     return picture
 
 
-def _legend() -> str:
+def _legend(actors: bool) -> str:
     across = [(2.0, 12.0), (42.0, 12.0)]
     samples = [
         (box(2, 2, 40, 20, "slot", 6), "an idle worker"),
-        (box(2, 2, 40, 20, "task", 6), "a task"),
+        *[(box(2, 2, 40, 20, "actor", 6), "an actor: it stays, and calls wait for it")] * actors,
+        (box(2, 2, 40, 20, "task", 6), "a task, or a call of an actor" if actors else "a task"),
         (box(2, 2, 40, 20, "ref", 10), "a ref without a value yet"),
         (box(2, 2, 40, 20, "ref full", 10), "a ref with a value"),
         (box(2, 2, 40, 20, "object", 5), "an object where it was made"),
         (box(2, 2, 40, 20, "object copied", 5), "a copy of it"),
-        (arrow(across, "lease"), "a task goes to a worker"),
+        (arrow(across, "lease"), "a task goes to a worker" + ", a call to its actor" * actors),
         (arrow(across, "data"), "a value is stored, read or returned"),
         (arrow(across, "copy"), "a value is copied between nodes"),
     ]

@@ -6,7 +6,7 @@ from raylessons.drawing.layout import RULER_HEIGHT, WIDTH
 from raylessons.drawing.svg import CODE_LETTER, arrow, box, fit, line, text
 from raylessons.graphs import layers
 from raylessons.trace.names import Names
-from raylessons.trace.records import TaskRun, Trace
+from raylessons.trace.records import TaskKind, TaskRun, Trace
 
 MOST_LAYERS = 4
 MOST_COLUMNS = 3
@@ -67,8 +67,11 @@ def _cells(layer: list[TaskRun]) -> list[list[TaskRun]]:
 
 def _task(runs: list[TaskRun], x: float, y: float, names: Names) -> str:
     many = len({run.name for run in runs}) > 1
-    words = "tasks" if many else fit(runs[0].name, TASK_WIDTH - 14, CODE_LETTER)
-    picture = box(x - TASK_WIDTH / 2, y, TASK_WIDTH, TASK_HEIGHT, "task")
+    made = all(run.kind is TaskKind.CREATION for run in runs)
+    called = names.actor(runs[0].actor_id, runs[0]) if made else runs[0].name
+    words = "tasks" if many else fit(called, TASK_WIDTH - 14, CODE_LETTER)
+    look = "actor" if made else "task"
+    picture = box(x - TASK_WIDTH / 2, y, TASK_WIDTH, TASK_HEIGHT, look)
     picture += text(x, y + 22, words, "code", "middle")
     bottom = y + TASK_HEIGHT
     if len(runs) > 1:

@@ -16,7 +16,8 @@ from raylessons.cluster.nodes import require_ray
 from raylessons.exercises.clearing import answers, clear, unfinished
 from raylessons.exercises.deadlines import Ending, Run, line_text
 from raylessons.exercises.driver_calls import Call, DriverLog
-from raylessons.recording.calls import overhear
+from raylessons.recording import calls
+from raylessons.recording.calls import Listener, overhear
 from raylessons.recording.recorder import Recording, record
 from raylessons.trace.records import Outcome, TaskRun, Trace
 
@@ -24,7 +25,7 @@ DEADLINE_SECONDS = 20.0
 MOST_TASKS = 500
 MOST_HANDED = 500
 NO_TRACE = Trace()
-GRACE_SECONDS = 1.0  # a task that was cancelled as the answer ended needs a moment
+GRACE_SECONDS = 1.0  # a task that ends as the answer does needs a moment
 
 
 class TooMuchError(BaseException):
@@ -65,7 +66,7 @@ class Observation:
     own_thread: int = 0
     submissions: tuple[Submission, ...] = ()
     unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended when the answer had
-    left_running: int = 0  # how many of them had not ended a moment later, either
+    left_running: int = 0  # how many of them it had not cancelled, and went on a moment later
     ray_lost: bool = False
     is_clean: bool = True  # False: something could not be stopped
     trace: Trace = NO_TRACE
@@ -145,7 +146,7 @@ class _Left:
     """What an answer had left when it ended."""
 
     unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended
-    running: int = 0  # how many of them had not ended a moment later, either
+    running: int = 0  # how many of them it had not cancelled, and went on a moment later
 
 
 def _run_on_ray(
@@ -158,12 +159,14 @@ def _run_on_ray(
         attempt.run_within(deadline_seconds)
         require_ray()
         unready = unfinished(attempt.refs, seconds=0)
+        # A cancelled task ends when its worker next runs Python, on a busy machine much later.
+        uncancelled = [ref for ref in attempt.refs if ref not in attempt.cancelled]
         grace_seconds = GRACE_SECONDS if unready and not attempt.ending.timed_out else 0
-        left = _Left(frozenset(unready), len(unfinished(attempt.refs, grace_seconds)))
+        left = _Left(frozenset(unready), len(unfinished(uncancelled, grace_seconds)))
     return recording.trace if recording is not None else NO_TRACE, left
 
 
-class _Attempt:
+class _Attempt(Listener):
     """An answer at work, with what it has handed over and submitted so far."""
 
     def __init__(
@@ -194,6 +197,15 @@ class _Attempt:
         """Return the refs of all tasks that it has submitted so far."""
         return [ref for submission in self.submissions for ref in submission.refs]
 
+    @property
+    def cancelled(self) -> set[Any]:
+        """Return the refs that it has cancelled so far, by whatever name it calls ray.cancel."""
+        return {
+            ref
+            for call in self._log.named("cancel")
+            if isinstance(ref := call.arguments.get("ray_waitable"), ray.ObjectRef)
+        }
+
     def run_within(self, deadline_seconds: float) -> None:
         """Run to the end, or to the deadline, and keep what had been done by then."""
         self._log.began = time.time()
@@ -223,26 +235,25 @@ class _Attempt:
         if self._fetch and isinstance(self.value, ray.ObjectRef):
             self.fetched = ray.get(self.value)
 
-    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
-        self.submissions.append(Submission(self._log.now(), tuple(arguments), tuple(returned)))
+    def hear_submission(self, submission: calls.Submission) -> None:
+        """Note a task whose results the answer may ask for."""
+        if submission.returned:
+            self.submissions.append(
+                Submission(self._log.now(), submission.arguments, submission.returned)
+            )
 
-    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
-        """Leave it to the log, which tells the thread and the timeout, too."""
 
-
-class _Limit:
+class _Limit(Listener):
     """Ends an answer, from within its `.remote()`, once it has submitted all that it may."""
 
     def __init__(self) -> None:
         self._submitted = 0
 
-    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
+    def hear_submission(self, submission: calls.Submission) -> None:
+        """Count it, and raise `TooMuchError` at the last that may be."""
         self._submitted += 1
         if self._submitted >= MOST_TASKS:
             raise TooMuchError(f"{MOST_TASKS} tasks were submitted")
-
-    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
-        """Let it ask."""
 
 
 def _code(answer: Callable[..., Any]) -> CodeType | None:

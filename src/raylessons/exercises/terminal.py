@@ -1,11 +1,9 @@
-"""The exercises in a terminal: `raylessons` lists them, `raylessons check 7 answer.py` grades."""
+"""The exercises in a terminal: what lists them, shows one, and grades an answer."""
 
-import argparse
 import os
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
@@ -35,31 +33,6 @@ COLOURS = {Standing.PASSED: 32, Standing.NOT_YET: 31, Standing.NOT_GRADED: 33}
 BOLD = 1
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, and return its exit status.
-
-    0: passed, or there was nothing to grade; 1: not passed; 2: it could not be graded.
-    """
-    options = _parser().parse_args(arguments)
-    if options.command is None:
-        list_exercises()
-        return PASSED
-    try:
-        exercise = find_exercise(options.number)
-    except LookupError as error:
-        return _refuse(str(error))
-    if options.command == "show":
-        print(f"{_as_comment(exercise)}\n{exercise.starter}", end="")
-        return PASSED
-    with ExitStack() as stops:
-        grade = watch if options.watch else check
-        try:
-            return grade(exercise, options.file, stops)
-        except KeyboardInterrupt:
-            print()
-            return NOT_GRADED
-
-
 def list_exercises() -> None:
     """Print the number, title and page of every exercise."""
     width = max(len(exercise.title) for exercise in EXERCISES)
@@ -69,6 +42,33 @@ def list_exercises() -> None:
     print("\nBegin one:    raylessons show 7 > answer.py")
     print("Grade it:     raylessons check 7 answer.py")
     print("On each save: raylessons check 7 answer.py --watch")
+
+
+def show(number: int) -> int:
+    """Print what an exercise asks for and its starter, and return the exit status."""
+    try:
+        exercise = find_exercise(number)
+    except LookupError as error:
+        return _refuse(str(error))
+    print(f"{_as_comment(exercise)}\n{exercise.starter}", end="")
+    return PASSED
+
+
+def grade(number: int, path: Path, *, on_every_save: bool = False) -> int:
+    """Grade the answer to an exercise that a file holds, and return the exit status.
+
+    0: passed; 1: not passed; 2: it could not be graded.
+    """
+    try:
+        exercise = find_exercise(number)
+    except LookupError as error:
+        return _refuse(str(error))
+    with ExitStack() as stops:
+        try:
+            return (watch if on_every_save else check)(exercise, path, stops)
+        except KeyboardInterrupt:
+            print()
+            return NOT_GRADED
 
 
 def check(exercise: Exercise, path: Path, stops: ExitStack) -> int:
@@ -110,22 +110,6 @@ def watch(exercise: Exercise, path: Path, stops: ExitStack) -> int:
     except KeyboardInterrupt:
         print()
         return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="raylessons",
-        description="List the exercises of Ray Lessons, or grade an answer to one.",
-        epilog="Exit status: 0 passed, 1 not passed, 2 could not be graded.",
-    )
-    commands = parser.add_subparsers(dest="command", metavar="show or check")
-    show = commands.add_parser("show", help="print what an exercise asks for, and its starter")
-    checking = commands.add_parser("check", help="grade the answer in a file")
-    for command in (show, checking):
-        command.add_argument("number", type=int, help="the number of the exercise, such as 7")
-    checking.add_argument("file", type=Path, help="the file that holds the answer")
-    checking.add_argument("--watch", action="store_true", help="grade it again on every save")
-    return parser
 
 
 def _as_comment(exercise: Exercise) -> str:

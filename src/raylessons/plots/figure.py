@@ -16,9 +16,10 @@ COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
 MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle")
 NEUTRAL = "#808080"  # what is not measured: a prediction, a crossing
 ON_BAR = "#ffffff"  # words on a bar, and what parts it from the next
+ON_PALE = "#4a5160"  # behind words on a pale bar, which are ON_BAR
 # The parts of a task, in its lane: no two neighbours have one height and one colour.
-ARGUMENTS, WORKER, FETCH, EXECUTE, STORE, FAILED, OPEN = (
-    "#7d8794", "#2e8c83", "#c4790b", "#2f6bc4", "#8a5fd0", "#cf3a30", "#6d97d8",
+ARGUMENTS, WORKER, FETCH, EXECUTE, STORE, FAILED, CANCELLED, TURN = (
+    "#7d8794", "#2e8c83", "#c4790b", "#2f6bc4", "#8a5fd0", "#cf3a30", "#b0457f", "#8c7a1f",
 )  # fmt: skip
 
 

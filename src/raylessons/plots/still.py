@@ -176,6 +176,11 @@ def _draw_glyph(glyph: Any, columns: Mapping[str, Any], x: Axis, y: Axis) -> Ite
         # Bokeh's own grey stands for no colour chosen.
         colour = INK if glyph.text_color == "#444444" else glyph.text_color
         for a, b, words in rows("x", "y", "text"):
+            if glyph.background_fill_color is not None:
+                half = len(words) * CHARACTER_WIDTH / 2 + 3
+                middle = x.place(a)
+                box = _box(middle - half, middle + half, y.place(b) - 9, y.place(b) + 9)
+                yield f'{box} rx="3" fill="{glyph.background_fill_color}"/>'
             yield (
                 f'<text x="{x.place(a)}" y="{y.place(b) + 5}" fill="{colour}" '
                 f'text-anchor="{anchor}">{escape(words)}</text>'
@@ -269,4 +274,5 @@ def _key(glyph: Any, start: float, middle: float) -> str:
         return f"{shape}{_fill(glyph)}{_stroke(glyph)}/>"
     if type(glyph).__name__ in ("Line", "Segment"):
         return f'<path d="M{start} {middle}h22"{_stroke(glyph)}/>'
-    return f"{_box(start, start + 22, middle - 6, middle + 6)}{_fill(glyph)}/>"
+    edge = _stroke(glyph) if hasattr(glyph, "line_color") else ""  # an area has none
+    return f"{_box(start, start + 22, middle - 6, middle + 6)}{_fill(glyph)}{edge}/>"

@@ -1,77 +1,364 @@
-"""What the driver asks of Ray, overheard: its submissions and its gets.
+"""What this process asks of Ray, overheard: its submissions, gets, waits, puts and cancellations.
 
-No record of Ray's tells which refs a task was given or when the driver waited for a result, and
-Ray has no hook for either. So the functions that a program calls are replaced while one listens,
-by ones that do the same and tell.
+No record of Ray's tells which refs a task was given or when a program waited for a result. So the
+functions that a program's calls come by are replaced while somebody listens, by ones that do the
+same and tell.
 """
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import ray
 from ray.exceptions import GetTimeoutError, RayError
 
-from raylessons.cluster.private import replace_remotes, restore_remotes
+from raylessons.cluster import private
+from raylessons.trace.records import TaskKind
+
+MOST_LOOKED_AT = 1000  # values of a function's closure: a bigger list is looked at in part
+DEEPEST = 3  # lists in lists that are looked through
 
 
-class Listener(Protocol):
-    """Whoever wants to know. It is called in the driver's own thread, so it should be quick."""
+@dataclass(frozen=True)
+class Submission:
+    """One `.remote()`: what went in, and what came back."""
 
-    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
-        """Take in the refs that one `.remote()` was given, and those that it gave back."""
+    kind: TaskKind
+    task_id: str | None  # None: nothing came back that names the task
+    parent_task_id: str  # of the thread that submitted it
+    arguments: tuple[Any, ...]  # the refs among its arguments
+    nested_ids: tuple[str, ...]  # of refs inside its arguments, or in what its function carries
+    returned: tuple[Any, ...]  # refs: none for a stream, whose refs come later
+    value_bytes: int  # of its arguments by value, serialized
+    actor_id: str | None = None
+    streams: bool = False
 
-    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
-        """Take in one `ray.get`, and when it gave values or a task's error."""
+
+@dataclass(frozen=True)
+class Wait:
+    """One `ray.get` of several refs, or what waits as one does; moments are since 1970.
+
+    Of a `ray.wait` it has the refs that are ready.
+    """
+
+    call: str
+    refs: tuple[Any, ...]
+    asked_ns: int
+    returned_ns: int | None  # None: it gave up waiting
+    error: str | None  # what it raised: of several refs, nothing tells which holds it
+    thread: int
 
 
-_get: Callable[..., Any] = ray.get
+class Listener:
+    """Whoever wants to know: it is called in the calling thread, so it should be quick."""
+
+    def hear_submission(self, submission: Submission) -> None:
+        """Take in one `.remote()`, after it came back."""
+
+    def hear_wait(self, wait: Wait) -> None:
+        """Take in one `ray.get`, `await` or `ray.wait`, after it came back."""
+
+    def hear_put(self, ref: Any, task_id: str) -> None:
+        """Take in one `ray.put`, and which task or thread of a driver made it."""
+
+    def hear_item(self, ref: Any, generator_task_id: str) -> None:
+        """Take in a ref that was read from a stream."""
+
+    def hear_cancel(self, task_id: str) -> None:
+        """Take in one `ray.cancel`."""
+
+
+@dataclass
+class _Open:
+    """A `.remote()` that is under way in this thread, and what was serialized for it."""
+
+    nested_ids: list[str] = field(default_factory=list)
+    carried_ids: list[str] = field(default_factory=list)
+    value_bytes: int = 0
+
+
+class _ThisThread(threading.local):
+    open: _Open | None = None
+
+
+_this_thread = _ThisThread()
 _listeners: list[Listener] = []
+_carried: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()  # by function or class
 
 
 @contextmanager
 def overhear(listener: Listener) -> Iterator[None]:
     """Tell the listener what this process asks of Ray inside the block, from any thread."""
     if not _listeners:
-        ray.get = _tell_get
-        replace_remotes(_telling)
+        private.hook(
+            {
+                "task": _hear_remote(TaskKind.TASK),
+                "creation": _hear_remote(TaskKind.CREATION),
+                "call": _hear_remote(TaskKind.CALL),
+                "get": _hear_get,
+                "put": _hear_put,
+                "serialize": _hear_serialization,
+                "contain": _hear_contained_ref,
+                "read stream": _hear_item,
+                "read stream async": _hear_item_async,
+                "future": _hear_future,
+                "wait": _hear_wait,
+                "cancel": _hear_cancel,
+            }
+        )
     _listeners.append(listener)
     try:
         yield
     finally:
         _listeners.remove(listener)
         if not _listeners:
-            ray.get = _get
-            restore_remotes()
+            private.unhook()
 
 
-def _telling(remote: Callable[..., Any]) -> Callable[..., Any]:
-    def tell(self: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
-        result = remote(self, args=args, kwargs=kwargs, **options)
-        arguments = _refs((*(args or ()), *(kwargs or {}).values()))
-        returned = _refs(result if isinstance(result, list) else [result])
-        for listener in _listeners:
-            listener.hear_submission(arguments, returned)
+Function = Callable[..., Any]
+
+
+def _hear_remote(kind: TaskKind) -> Callable[[Function], Function]:
+    def replacement(remote: Function) -> Function:
+        def hear(self: Any, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+            before, now = _this_thread.open, _Open()
+            _this_thread.open = now
+            try:
+                result = remote(self, args=args, kwargs=kwargs, **options)
+            finally:
+                _this_thread.open = before
+            submission = _submission(kind, self, args, kwargs, result, now)
+            for listener in _listeners:
+                listener.hear_submission(submission)
+            return result
+
+        return hear
+
+    return replacement
+
+
+def _submission(
+    kind: TaskKind, what: Any, args: Any, kwargs: Any, result: Any, told: _Open
+) -> Submission:
+    returned = _refs(result if isinstance(result, list) else [result])
+    task_id, actor_id, streams = None, None, False
+    if isinstance(result, ray.ObjectRefGenerator):
+        task_id, streams = result._generator_ref.task_id().hex(), True
+    elif kind is TaskKind.CREATION:
+        task_id, actor_id = private.creation_task_id(result._actor_id), result._actor_id.hex()
+    elif returned:
+        task_id = returned[0].task_id().hex()
+    if kind is TaskKind.CALL:
+        actor_id = what._actor._actor_id.hex() if hasattr(what, "_actor") else None
+    if kind is TaskKind.CALL:
+        carried: tuple[str, ...] = ()
+    else:
+        # Ray serializes a function or a class once, and it carries the same refs ever after.
+        found = [ref.hex() for ref in _refs_around(what, kind)]
+        carried = tuple(dict.fromkeys((*_carried.get(what, ()), *told.carried_ids, *found)))
+        _carried[what] = carried
+    return Submission(
+        kind=kind,
+        task_id=task_id,
+        parent_task_id=private.current_task_id(),
+        arguments=_refs((*(args or ()), *(kwargs or {}).values())),
+        nested_ids=tuple(dict.fromkeys((*told.nested_ids, *carried))),
+        returned=returned,
+        value_bytes=told.value_bytes,
+        actor_id=actor_id,
+        streams=streams,
+    )
+
+
+def carried_refs(function: Function) -> tuple[Any, ...]:
+    """Return the refs that a function takes along from around it: from its closure and globals.
+
+    >>> carried_refs(len)
+    ()
+    """
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    cells = getattr(function, "__closure__", None) or ()
+    names = getattr(function, "__globals__", {})
+    around = [names[name] for name in code.co_names if name in names]
+    around += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    for cell in cells:
+        try:
+            around.append(cell.cell_contents)
+        except ValueError:  # it is filled later
+            continue
+    return tuple(dict.fromkeys(_refs_within(around, DEEPEST)))
+
+
+def _refs_around(what: Any, kind: TaskKind) -> tuple[Any, ...]:
+    if kind is TaskKind.TASK:
+        return carried_refs(what._function)
+    methods = vars(what.__ray_metadata__.modified_class).values()
+    return tuple(ref for method in methods for ref in carried_refs(method))
+
+
+def _refs_within(values: Iterable[Any], depth: int) -> Iterator[Any]:
+    for number, value in enumerate(values):
+        if number >= MOST_LOOKED_AT:
+            return
+        if isinstance(value, ray.ObjectRef):
+            yield value
+        elif depth and isinstance(value, list | tuple | set | frozenset):
+            yield from _refs_within(value, depth - 1)
+        elif depth and isinstance(value, dict):
+            yield from _refs_within(value.values(), depth - 1)
+        elif depth and not isinstance(value, ModuleType | type) and hasattr(value, "__dict__"):
+            yield from _refs_within(vars(value).values(), depth - 1)
+
+
+def _hear_serialization(serialize: Function) -> Function:
+    def hear(self: Any, value: Any) -> Any:
+        serialized = serialize(self, value)
+        if _this_thread.open is not None:
+            _this_thread.open.value_bytes += serialized.total_bytes
+        return serialized
+
+    return hear
+
+
+def _hear_contained_ref(contain: Function) -> Function:
+    def hear(self: Any, object_ref: Any, **options: Any) -> Any:
+        if _this_thread.open is not None:
+            now = _this_thread.open
+            inside = now.nested_ids if self.is_in_band_serialization() else now.carried_ids
+            inside.append(object_ref.hex())
+        return contain(self, object_ref, **options)
+
+    return hear
+
+
+def _hear_get(get_objects: Function) -> Function:
+    def hear(self: Any, object_refs: Any, *args: Any, **options: Any) -> Any:
+        asked_ns = time.time_ns()
+        refs = _refs(object_refs)
+        try:
+            result = get_objects(self, object_refs, *args, **options)
+        except BaseException as error:
+            returned_ns = time.time_ns() if _is_an_answer(error) else None
+            _tell_wait("ray.get", refs, asked_ns, returned_ns, describe_error(error))
+            raise
+        told = (_error_in(value) for value in result[0] or ())
+        first = next((each for each in told if each is not None), None)
+        _tell_wait("ray.get", refs, asked_ns, time.time_ns(), first)
         return result
 
-    return tell
+    return hear
 
 
-def _tell_get(refs: Any, **options: Any) -> Any:
-    asked_ns = time.time_ns()
-    is_answered = True
-    try:
-        return _get(refs, **options)
-    except BaseException as error:
-        is_answered = isinstance(error, RayError) and not isinstance(error, GetTimeoutError)
-        raise
-    finally:
-        returned_ns = time.time_ns() if is_answered else None
-        asked_for = _refs(refs if isinstance(refs, list | tuple) else [refs])
+def _is_an_answer(error: BaseException) -> bool:
+    return isinstance(error, RayError) and not isinstance(error, GetTimeoutError)
+
+
+def _error_in(value: Any) -> str | None:
+    return describe_error(value) if isinstance(value, RayError) else None
+
+
+def describe_error(error: BaseException) -> str:
+    """Name an error as a sentence does: its type, and the last line of what it says.
+
+    >>> describe_error(KeyError("mine"))
+    "KeyError: 'mine'"
+    """
+    cause = getattr(error, "cause", None)
+    shown = cause if isinstance(cause, BaseException) else error
+    lines = [line.strip() for line in str(shown).splitlines() if line.strip()]
+    return ": ".join([type(shown).__name__, *lines[-1:]])
+
+
+def _hear_wait(wait: Function) -> Function:
+    def hear(ray_waitables: Any, *args: Any, **options: Any) -> Any:
+        asked_ns = time.time_ns()
+        result = wait(ray_waitables, *args, **options)
+        ready = _refs(result[0]) if isinstance(result, tuple) else ()
+        _tell_wait("ray.wait", ready, asked_ns, time.time_ns(), None)
+        return result
+
+    return hear
+
+
+def _hear_future(set_future: Function) -> Function:
+    def hear(result: Any, *, py_future: Any) -> None:
+        now_ns = time.time_ns()
+        refs = _refs([getattr(py_future, "object_ref", None)])
+        # Before the value is out, with which the program may leave the recording.
+        _tell_wait("await", refs, now_ns, now_ns, _error_in(result))
+        set_future(result, py_future=py_future)
+
+    return hear
+
+
+def _tell_wait(
+    call: str,
+    refs: Sequence[Any],
+    asked_ns: int,
+    returned_ns: int | None,
+    error: str | None,
+) -> None:
+    if refs:
+        thread = threading.get_ident()
+        wait = Wait(call, tuple(refs), asked_ns, returned_ns, error, thread)
         for listener in _listeners:
-            listener.hear_get(asked_for, asked_ns, returned_ns)
+            listener.hear_wait(wait)
 
 
-def _refs(values: Iterable[Any]) -> list[Any]:
-    return [value for value in values if isinstance(value, ray.ObjectRef)]
+def _hear_put(put_object: Function) -> Function:
+    def hear(self: Any, *args: Any, **options: Any) -> Any:
+        ref = put_object(self, *args, **options)
+        for listener in _listeners:
+            listener.hear_put(ref, private.current_task_id())
+        return ref
+
+    return hear
+
+
+def _hear_item(read: Function) -> Function:
+    def hear(self: Any, *args: Any, **options: Any) -> Any:
+        ref = read(self, *args, **options)
+        _tell_item(self, ref)
+        return ref
+
+    return hear
+
+
+def _hear_item_async(read: Function) -> Function:
+    async def hear(self: Any, *args: Any, **options: Any) -> Any:
+        ref = await read(self, *args, **options)
+        _tell_item(self, ref)
+        return ref
+
+    return hear
+
+
+def _tell_item(generator: Any, ref: Any) -> None:
+    if isinstance(ref, ray.ObjectRef) and not ref.is_nil():
+        for listener in _listeners:
+            listener.hear_item(ref, generator._generator_ref.task_id().hex())
+
+
+def _hear_cancel(cancel: Function) -> Function:
+    def hear(ray_waitable: Any, **options: Any) -> Any:
+        if isinstance(ray_waitable, ray.ObjectRefGenerator):
+            ref = ray_waitable._generator_ref
+        else:
+            ref = ray_waitable
+        if isinstance(ref, ray.ObjectRef):
+            for listener in _listeners:
+                listener.hear_cancel(ref.task_id().hex())
+        return cancel(ray_waitable, **options)
+
+    return hear
+
+
+def _refs(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(value for value in values if isinstance(value, ray.ObjectRef))

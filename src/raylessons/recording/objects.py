@@ -2,22 +2,37 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from raylessons.cluster.private import putter_key, task_key
 from raylessons.graphs import makers
-from raylessons.trace.records import Get, ObjectCopy, Outcome, StoredObject, TaskRun, Transfer
+from raylessons.trace.records import (
+    DRIVER,
+    Get,
+    ObjectCopy,
+    Outcome,
+    StoredObject,
+    TaskKind,
+    TaskRun,
+    Transfer,
+)
 
 # Ray sends a result of up to this many bytes with its ref: `max_direct_call_object_size`.
 LARGEST_INLINED_BYTES = 100 * 1024
 
 
 @dataclass(frozen=True)
-class Submission:
+class HeardTask:
     """One call of `.remote()` by the driver: the ids of what went in and of what came back."""
 
-    task_id: str
-    argument_ids: tuple[str, ...]
-    return_ids: tuple[str, ...]
+    task_id: str | None  # None: nothing that came back names the task
+    argument_ids: tuple[str, ...] = ()
+    return_ids: tuple[str, ...] = ()
+    kind: TaskKind = TaskKind.TASK
+    parent_task_id: str = ""
+    nested_ids: tuple[str, ...] = ()
+    value_bytes: int = 0
+    actor_id: str | None = None
+    streams: bool = False
 
 
 @dataclass
@@ -35,8 +50,10 @@ class Sighting:
 
     object_id: str
     task_id: str | None
-    ref: Any  # the ObjectRef, held while there is something to learn, then None
     label: str = ""
+    error: str | None = None
+    made_ns: int | None = None  # it was there by then: it was read from a stream
+    spilled: bool = False
     size_bytes: int | None = None
     inlined: bool | None = None
     copies: list[CopySighting] = field(default_factory=list)
@@ -51,8 +68,11 @@ class Sighting:
         places = {copy.node_id for copy in self.copies}
         return self.is_ready and not self.inlined and node_id not in places
 
-    def look(self, node_ids: Collection[str], size_bytes: int | None, now_ns: int) -> None:
+    def look(
+        self, node_ids: Collection[str], size_bytes: int | None, spilled: bool, now_ns: int
+    ) -> None:
         """Take in what Ray says of the object now."""
+        self.spilled = self.spilled or spilled
         if size_bytes is not None:
             self.size_bytes = size_bytes
         present = [copy for copy in self.copies if copy.lost_ns is None]
@@ -74,6 +94,7 @@ def stored_objects(
     driver_node_id: str,
     start_ns: int,
     end_ns: int,
+    driver_task_ids: Iterable[str] = (),
 ) -> tuple[StoredObject, ...]:
     """Return the objects in the order of first use, times in seconds since the start.
 
@@ -81,7 +102,11 @@ def stored_objects(
     have been without it. A copy that was seen after the end, with no such thing, is left out.
     """
     made_by = made_here(sightings, runs)
+    putters = {task_key(run.task_id): run.task_id for run in runs}
+    putters |= {task_key(task_id): DRIVER for task_id in driver_task_ids}
     proofs = proven_copies(runs, gets, driver_node_id, made_by)
+    nodes = {run.task_id: run.node_id for run in runs if run.outcome is Outcome.FINISHED}
+    made_on = {object_id: nodes.get(task_id) for object_id, task_id in made_by.items()}
     end = (end_ns - start_ns) / 1e9
     objects = []
     for sighting in sightings:
@@ -95,12 +120,19 @@ def stored_objects(
             proven = [
                 time for time in proofs.get((sighting.object_id, node_id), ()) if time > since
             ]
+            if sighting.made_ns is not None and number == 0:
+                proven.append((sighting.made_ns - start_ns) / 1e9)
             seen = min([seen, *proven])
             if number == 0 and sighting.object_id not in made_by:
                 seen = min(seen, end)  # it was there before it was used
             if seen <= end:
                 copies.append(ObjectCopy(node_id, seen, lost if lost and lost <= end else None))
             lost_before[node_id] = since if lost is None else lost
+        if not copies and (sighting.size_bytes or 0) > LARGEST_INLINED_BYTES:
+            # It went before its place was told: a result is stored where its task ran.
+            home = made_on.get(sighting.object_id)
+            moments = proofs.get((sighting.object_id, home or ""), ())
+            copies += [ObjectCopy(home, min(moments))] if home and moments else []
         objects.append(
             StoredObject(
                 object_id=sighting.object_id,
@@ -109,6 +141,10 @@ def stored_objects(
                 inlined=sighting.inlined,
                 copies=tuple(sorted(copies, key=lambda copy: copy.seen)),
                 task_id=sighting.task_id,
+                put_by=None if sighting.task_id else putters.get(putter_key(sighting.object_id)),
+                error=sighting.error,
+                spilled=sighting.spilled,
+                made=None if sighting.made_ns is None else (sighting.made_ns - start_ns) / 1e9,
             )
         )
     return tuple(objects)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -10,12 +10,24 @@ from typing import Any
 import ray
 
 from raylessons.cluster.nodes import cluster_nodes
-from raylessons.cluster.private import TaskEvent, read_task_events
+from raylessons.cluster.private import (
+    ActorRecord,
+    TaskEvent,
+    read_actors,
+    read_task_events,
+    report_seconds,
+)
 from raylessons.recording.calls import overhear
 from raylessons.recording.objects import made_here, proven_copies, stored_objects, transfers
-from raylessons.recording.tasks import are_complete, choose_events, task_runs, worker_pids
+from raylessons.recording.tasks import (
+    Heard,
+    are_complete,
+    choose_events,
+    task_runs,
+    worker_pids,
+)
 from raylessons.recording.watcher import Watcher
-from raylessons.trace.records import Node, TaskRun, Trace, Worker
+from raylessons.trace.records import Actor, Node, TaskKind, TaskRun, Trace, Worker
 
 # Workers and owners report their events once a second, and a busy machine is late.
 WAIT_SECONDS = 5.0
@@ -25,6 +37,8 @@ REPORT_SECONDS = 1.5
 # second.
 COPY_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
+# Records that have not come this long after the last one are those that Ray dropped.
+SILENT_SECONDS = 3.0
 
 
 class Recording:
@@ -82,13 +96,15 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
     A task that still runs at the end of the block comes back as unfinished. Ray's records arrive
     about a second late, so leaving the block takes about that long, and `wait_seconds` at most.
 
-    Raises `RuntimeError` where Ray is not running, `ValueError` for a wait below zero.
+    Raises `RuntimeError` where Ray is not running and inside a task, `ValueError` for a wait below
+    zero.
     """
     if not wait_seconds >= 0:
         raise ValueError(
             f"wait_seconds is {wait_seconds!r}: expected zero or more. Pass a number such as 5."
         )
     nodes = cluster_nodes()
+    _require_driver()
     start_ns = time.time_ns()
     watcher = Watcher()
     recording = Recording(watcher)
@@ -98,60 +114,147 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
     finally:
         end_ns = time.time_ns()
         watcher.stop()
-        unfinished = watcher.unfinished_tasks()
-        events = _wait_for_events(watcher, unfinished, start_ns, end_ns, wait_seconds)
-        runs = task_runs(events, watcher.submissions, unfinished, start_ns, end_ns)
-        made_by = made_here(watcher.sightings.values(), runs)
-        proven = proven_copies(runs, watcher.gets(start_ns), nodes[0].node_id, made_by)
-        watcher.let_go(proven.keys(), min(wait_seconds, COPY_SECONDS))
-        recording._trace = _trace(nodes, watcher, runs, events, start_ns, end_ns)
+        recording._trace = _read_trace(watcher, nodes, start_ns, end_ns, wait_seconds)
 
 
-def _trace(
-    nodes: tuple[Node, ...],
-    watcher: Watcher,
-    runs: tuple[TaskRun, ...],
-    events: list[TaskEvent],
-    start_ns: int,
-    end_ns: int,
+def _require_driver() -> None:
+    """Refuse a recording inside a task, which would tell of the driver what is the task's."""
+    context = ray.get_runtime_context()
+    if context.get_task_id() is not None:
+        raise RuntimeError(
+            f"record() was called inside the task {context.get_task_name()!r}: expected a driver, "
+            "whose tasks and objects a recording tells of. Record where you call .remote() on it."
+        )
+
+
+def _read_trace(
+    watcher: Watcher, nodes: tuple[Node, ...], start_ns: int, end_ns: int, wait_seconds: float
 ) -> Trace:
-    gets = tuple(watcher.gets(start_ns))
-    objects = stored_objects(
-        watcher.sightings.values(), runs, gets, nodes[0].node_id, start_ns, end_ns
+    """Read what Ray's records say of what was heard and seen, once they are whole."""
+    job_id = ray.get_runtime_context().get_job_id()
+    unfinished = watcher.unfinished_tasks()
+    events = _wait_for_events(watcher, job_id, unfinished, start_ns, end_ns, wait_seconds)
+    actors = {actor.actor_id: actor for actor in read_actors(job_id)}
+    heard = Heard(
+        tasks=watcher.tasks,
+        unfinished=unfinished,
+        cancelled=watcher.cancelled,
+        errors={
+            sighting.object_id: sighting.error
+            for sighting in watcher.sightings.values()
+            if sighting.error is not None
+        },
+        actors=actors,
     )
+    runs = task_runs(events, heard, start_ns, end_ns)
+    gets = tuple(watcher.gets(start_ns))
+    made_by = made_here(watcher.sightings.values(), runs)
+    proven = proven_copies(runs, gets, nodes[0].node_id, made_by)
+    watcher.look_for(proven.keys(), min(wait_seconds, COPY_SECONDS))
+    objects = stored_objects(
+        watcher.sightings.values(),
+        runs,
+        gets,
+        nodes[0].node_id,
+        start_ns,
+        end_ns,
+        watcher.own_tasks,
+    )
+    mine = [actors[each] for each in _actor_ids(runs, watcher) if each in actors]
+    recorded = {run.task_id for run in runs}
+    pids = worker_pids(events) | {each.worker_id: each.pid for each in mine if each.worker_id}
     return Trace(
         nodes=_all_nodes(nodes, watcher.nodes_gone_ns, start_ns, end_ns),
-        workers=_workers(runs, worker_pids(events)),
+        workers=_workers(runs, pids),
         task_runs=runs,
         objects=objects,
         transfers=transfers(objects, runs),
         gets=gets,
         seconds=(end_ns - start_ns) / 1e9,
+        actors=tuple(_actor(each, runs, start_ns, end_ns) for each in mine),
+        unrecorded_tasks=len(watcher.tasks.keys() - recorded)
+        + max(0, watcher.nameless_tasks - len(_unheard(runs, watcher))),
     )
 
 
 def _wait_for_events(
     watcher: Watcher,
-    unfinished: Collection[str],
+    job_id: str,
+    unfinished: set[str],
     start_ns: int,
     end_ns: int,
     wait_seconds: float,
 ) -> list[TaskEvent]:
-    """Read Ray's records again and again until they are whole, or the wait is over."""
-    job_id = ray.get_runtime_context().get_job_id()
-    expected = watcher.submissions.keys() - unfinished
+    """Read Ray's records until they are whole, or no more of them come, or the wait is over."""
+    expected = watcher.tasks.keys() - unfinished
     shortest = REPORT_SECONDS if watcher.has_lost_copies() else 0.0
-    began = time.monotonic()
+    began = last_came = time.monotonic()
+    most = -1
+    if expected or watcher.nameless_tasks:
+        time.sleep(min(report_seconds(), wait_seconds))
     while True:
         asked = time.monotonic() - began
-        events = choose_events(read_task_events(job_id), watcher.submissions, start_ns, end_ns)
-        is_whole = asked >= shortest and are_complete(
-            events, expected, unfinished, is_settled=asked >= REPORT_SECONDS
+        events = choose_events(read_task_events(job_id, start_ns), watcher.tasks, start_ns, end_ns)
+        size = sum(len(event.states_ns) + len(event.spans_ns) for event in events)
+        if size != most:
+            most, last_came = size, time.monotonic()
+        told = {event.task_id for event in events}
+        # What goes on is told of too, if only that it was submitted.
+        begun = asked >= REPORT_SECONDS or unfinished & watcher.tasks.keys() <= told
+        nameless = {event.task_id for event in events if event.parent_task_id is None}
+        is_whole = (
+            asked >= shortest
+            and begun
+            and are_complete(events, expected, unfinished, is_settled=asked >= REPORT_SECONDS)
+            and len(nameless - watcher.tasks.keys()) >= watcher.nameless_tasks
         )
-        if is_whole or asked >= wait_seconds:
+        is_silent = time.monotonic() - last_came > SILENT_SECONDS
+        if is_whole or is_silent or asked >= wait_seconds:
             return events
         took = time.monotonic() - began - asked
         time.sleep(max(SHORTEST_PAUSE_SECONDS, took))
+
+
+def _unheard(runs: Iterable[TaskRun], watcher: Watcher) -> set[str]:
+    """Return the ids of the driver's tasks that are on record and whose id was not heard."""
+    return {
+        run.task_id
+        for run in runs
+        if run.task_id not in watcher.tasks
+        and run.parent_task_id is None
+        and run.submitter_actor_id is None
+    }
+
+
+def _actor_ids(runs: Iterable[TaskRun], watcher: Watcher) -> list[str]:
+    ids = [run.actor_id for run in runs] + [heard.actor_id for heard in watcher.tasks.values()]
+    return list(dict.fromkeys(each for each in ids if each is not None))
+
+
+def _actor(record: ActorRecord, runs: Iterable[TaskRun], start_ns: int, end_ns: int) -> Actor:
+    """Write down an actor, with what came after the recording left out."""
+
+    def seconds(moment_ms: int) -> float | None:
+        moment_ns = moment_ms * 1_000_000
+        return (moment_ns - start_ns) / 1e9 if 0 < moment_ns <= end_ns else None
+
+    made = next(
+        (run for run in runs if run.actor_id == record.actor_id and run.kind is TaskKind.CREATION),
+        None,
+    )
+    died = seconds(record.end_ms)
+    return Actor(
+        actor_id=record.actor_id,
+        name=record.name,
+        node_id=record.node_id,
+        worker_id=record.worker_id,
+        created=made.submitted if made else None,
+        # Of an actor that was restarted, Ray keeps the record of its first start.
+        ready=None if record.restarts else made.ended if made else seconds(record.start_ms),
+        died=died,
+        death=record.death if died is not None else None,
+        restarts=record.restarts,
+    )
 
 
 def _workers(runs: Iterable[TaskRun], pids: Mapping[str, int | None]) -> tuple[Worker, ...]:

@@ -2,12 +2,24 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from raylessons.cluster.private import RAISED, TaskEvent
-from raylessons.recording.objects import Submission
-from raylessons.trace.records import Outcome, Phase, TaskRun
+from raylessons.cluster.private import (
+    RAISED,
+    ActorRecord,
+    TaskEvent,
+    creating_actor,
+    is_creation,
+)
+from raylessons.recording.objects import HeardTask
+from raylessons.trace.records import Outcome, Phase, TaskKind, TaskRun
 
+KINDS = {
+    "NORMAL_TASK": TaskKind.TASK,
+    "ACTOR_CREATION_TASK": TaskKind.CREATION,
+    "ACTOR_TASK": TaskKind.CALL,
+}
+ENDED_WITHOUT_A_RESULT = "it ended without a result: it was cancelled, or left its process"
 PHASES = ("deserialize_arguments", "execute", "store_outputs")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -18,7 +30,8 @@ def choose_events(
     """Return the events of what the driver submitted from start to end, and of what that began.
 
     `known` are the ids of tasks whose submission was heard. A task submitted by a chosen task
-    is chosen too.
+    is chosen too. Of what an actor submits while it runs several calls at once, Ray names the
+    making of the actor as the parent: that is chosen by its own time.
     """
     attempts: dict[str, list[TaskEvent]] = {}
     for event in events:
@@ -26,15 +39,19 @@ def choose_events(
     chosen = {*known}
     children: dict[str, list[str]] = {}
     for task_id, task_attempts in attempts.items():
+        submitted = [
+            event.states_ns["PENDING_ARGS_AVAIL"]
+            for event in task_attempts
+            if event.attempt == 0 and "PENDING_ARGS_AVAIL" in event.states_ns
+        ]
+        is_inside = any(start_ns <= moment <= end_ns for moment in submitted)
         # An attempt of which only the worker told names no parent.
         parents = [event.parent_task_id for event in task_attempts if event.parent_task_id]
+        if submitted and not is_inside and task_id in chosen:
+            chosen.discard(task_id)  # it was asked for again, as an actor that exists already
         if parents:
             children.setdefault(parents[0], []).append(task_id)
-        elif any(
-            start_ns <= event.states_ns.get("PENDING_ARGS_AVAIL", 0) <= end_ns
-            for event in task_attempts
-            if event.attempt == 0
-        ):
+        if is_inside and (not parents or is_creation(parents[0])):
             chosen.add(task_id)
     unvisited = list(chosen)
     while unvisited:
@@ -73,23 +90,36 @@ def are_complete(
     )
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What was heard in the driver, beside Ray's own records."""
+
+    tasks: Mapping[str, HeardTask]  # by task id
+    unfinished: Collection[str] = ()  # ids of tasks that went on when the recording ended
+    cancelled: Collection[str] = ()  # ids of tasks that the driver cancelled
+    errors: Mapping[str, str] = field(default_factory=dict)  # object id: what its get raised
+    actors: Mapping[str, ActorRecord] = field(default_factory=dict)  # by actor id
+
+
 def task_runs(
-    events: Iterable[TaskEvent],
-    submissions: Mapping[str, Submission],
-    unfinished: Collection[str],
-    start_ns: int,
-    end_ns: int,
+    events: Iterable[TaskEvent], heard: Heard, start_ns: int, end_ns: int
 ) -> tuple[TaskRun, ...]:
     """Return one run for each attempt, by the time of submission, as seconds since the start.
 
     Of a task that was unfinished at the end, what came later is left out. Ray notes the end of a
     task a moment after it gave out the result, so of the others, what came later is set back.
     """
+    events = list(events)
+    init_ends = {
+        event.task_id: event.states_ns.get("FINISHED", end_ns)
+        for event in events
+        if event.kind == "ACTOR_CREATION_TASK"
+    }
     runs = []
     for event in events:
-        has_ended = event.task_id in submissions and event.task_id not in unfinished
+        has_ended = event.task_id in heard.tasks and event.task_id not in heard.unfinished
         clock = _Clock(start_ns, end_ns, sets_back=has_ended)
-        runs.append(_task_run(event, submissions.get(event.task_id), clock))
+        runs.append(_task_run(event, heard, clock, init_ends))
     never = float("inf")
     runs.sort(key=lambda run: (never if run.submitted is None else run.submitted, run.attempt))
     return tuple(runs)
@@ -118,34 +148,91 @@ class _Clock:
         return (min(time_ns, self.end_ns) - self.start_ns) / 1e9
 
 
-def _task_run(event: TaskEvent, heard: Submission | None, clock: _Clock) -> TaskRun:
+def _task_run(
+    event: TaskEvent, heard: Heard, clock: _Clock, init_ends: Mapping[str, int]
+) -> TaskRun:
     def seconds(state: str) -> float | None:
         return clock.seconds(event.states_ns.get(state))
 
     finished, failed = seconds("FINISHED"), seconds("FAILED")
-    outcome = Outcome.UNFINISHED
-    if failed is not None:
-        outcome = Outcome.FAILED
-    elif finished is not None:
-        outcome = Outcome.FINISHED
+    mine = heard.tasks.get(event.task_id)
+    kind = KINDS[event.kind]
+    actor = heard.actors.get(event.actor_id or "") if kind is TaskKind.CREATION else None
+    if actor is not None and actor.restarts:
+        actor = None  # Ray tells of the worker in which it was started last
+    parent, submitter = _submitter(event, init_ends)
+    outcome, error = _outcome(event, heard, finished, failed)
     return TaskRun(
         task_id=event.task_id,
         name=event.name,
         attempt=event.attempt,
-        node_id=event.node_id,
-        worker_id=event.worker_id,
+        node_id=event.node_id or (actor.node_id if actor else None),
+        worker_id=event.worker_id or (actor.worker_id if actor else None),
         submitted=seconds("PENDING_ARGS_AVAIL"),
         arguments_ready=seconds("PENDING_NODE_ASSIGNMENT"),
-        leased=seconds("SUBMITTED_TO_WORKER"),
+        leased=None if kind is TaskKind.CREATION else seconds("SUBMITTED_TO_WORKER"),
         started=seconds("RUNNING"),
         ended=finished if failed is None else failed,
         phases=_phases(event, clock),
         outcome=outcome,
-        error=_error(event) if outcome is Outcome.FAILED else None,
-        parent_task_id=event.parent_task_id,
-        argument_ids=heard.argument_ids if heard else (),
-        return_ids=heard.return_ids if heard else (),
+        error=error,
+        parent_task_id=parent,
+        argument_ids=mine.argument_ids if mine else (),
+        return_ids=mine.return_ids if mine else (),
+        kind=kind,
+        actor_id=event.actor_id if kind is not TaskKind.TASK else None,
+        nested_ids=mine.nested_ids if mine else (),
+        value_bytes=mine.value_bytes if mine else None,
+        streams=mine.streams if mine else False,
+        arguments_known=mine is not None,
+        submitter_actor_id=submitter,
     )
+
+
+def _submitter(event: TaskEvent, init_ends: Mapping[str, int]) -> tuple[str | None, str | None]:
+    """Tell the task that submitted this one, or the actor of which some call did.
+
+    What an actor submits while it runs several calls at once names the making of the actor as
+    its parent: that is true only of what was submitted before its `__init__` had ended.
+    """
+    parent = event.parent_task_id
+    if parent is None or not is_creation(parent):
+        return parent, None
+    submitted = event.states_ns.get("PENDING_ARGS_AVAIL")
+    if parent in init_ends and submitted is not None and submitted <= init_ends[parent]:
+        return parent, None
+    return None, creating_actor(parent)
+
+
+def _outcome(
+    event: TaskEvent, heard: Heard, finished: float | None, failed: float | None
+) -> tuple[Outcome, str | None]:
+    """Tell how an attempt ended, and why where it made no value.
+
+    Ray calls a task finished that was cancelled while it ran, or that left its process
+    (ray#32826): its worker then tells of the task, and of no result that it stored.
+    """
+    mine = heard.tasks.get(event.task_id)
+    errors = (
+        [heard.errors[each] for each in mine.return_ids if each in heard.errors] if mine else []
+    )
+    errors_say_so = any(each.startswith("TaskCancelledError") for each in errors)
+    was_cancelled = event.task_id in heard.cancelled or errors_say_so
+    if failed is not None:
+        if event.error_kind == "TASK_CANCELLED" or errors_say_so:
+            return Outcome.CANCELLED, None
+        return Outcome.FAILED, _error(event) or next(iter(errors), None)
+    if finished is None:
+        return Outcome.UNFINISHED, None
+    spans = [span for span, _, _ in event.spans_ns]
+    # Calls that overlap in one actor mix up what is told of them.
+    is_task = event.kind == "NORMAL_TASK"
+    made_nothing = is_task and _has_executed(event) and "task:store_outputs" not in spans
+    if errors or made_nothing:
+        if was_cancelled:
+            return Outcome.CANCELLED, None
+        return Outcome.FAILED, next(iter(errors), ENDED_WITHOUT_A_RESULT)
+    return Outcome.FINISHED, None
 
 
 def _is_whole(event: TaskEvent, dead_workers: Collection[str | None], is_settled: bool) -> bool:

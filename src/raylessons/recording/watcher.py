@@ -1,80 +1,141 @@
 """Look at a program's objects again and again while it runs."""
 
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import ray
 
 from raylessons.cluster.nodes import ray_nodes
-from raylessons.cluster.private import locate_objects, returning_task
-from raylessons.recording.objects import Sighting, Submission
-from raylessons.trace.records import Get
+from raylessons.cluster.private import (
+    ObjectLocation,
+    call_when_ready,
+    cancel_call,
+    current_task_id,
+    locate_objects,
+    pending_tasks,
+    referenced_objects,
+    returning_task,
+)
+from raylessons.recording.calls import Listener, Submission, Wait
+from raylessons.recording.objects import HeardTask, Sighting
+from raylessons.trace.records import Get, TaskKind
 
-# A look at a few refs takes about 20 microseconds; a copy between nodes some milliseconds.
+# A look at a few objects takes about 20 microseconds; a copy between nodes some milliseconds.
 SHORTEST_PAUSE_SECONDS = 0.0005
-# Looking takes a twentieth of one thread at most, however many refs there are.
+# Looking takes a twentieth of one thread at most, however many objects there are.
 PAUSE_PER_LOOK = 20
 NODE_LOOK_SECONDS = 0.1
 # Ray's word of a copy reaches the owner about a millisecond after the copy.
 GRACE_SECONDS = 0.005
+# Each takes some 50 microseconds of the program's time; where more results are to come, the thread
+# sees most of them.
+MOST_CALLS = 50
 
 
-class Watcher:
-    """A thread that looks at the objects of the driver's tasks, and holds none up.
+class Watcher(Listener):
+    """A thread that looks at the objects of the driver's tasks, and keeps none of them alive.
 
-    It must hold a ref to learn of its object, and a held ref keeps the object in its store. So
-    it holds the driver's own refs, and lets one go once its task has ended, nobody else holds it
-    and no unfinished task takes it: about when Ray would have freed the object anyway.
+    Of what exists it holds ids and no refs, so that an object goes when the program lets it go.
+    What is gone before it was looked at stays unknown.
     """
 
     def __init__(self) -> None:
         self.sightings: dict[str, Sighting] = {}
-        self.submissions: dict[str, Submission] = {}
+        self.tasks: dict[str, HeardTask] = {}  # by task id
+        self.nameless_tasks = 0  # whose `.remote()` gave nothing that tells their id
         self.nodes_gone_ns: dict[str, int] = {}
-        self._heard: deque[tuple[list[Any], list[Any]]] = deque()
-        self._gets: deque[tuple[list[str], int, int | None]] = deque()
+        self.cancelled: set[str] = set()
+        self.own_tasks = {current_task_id()}  # the driver's threads, by the ids that Ray gives
+        self._heard: deque[Callable[[], object]] = deque()
+        self._ready: set[str] = set()  # ids of objects that the program knows to be there
+        self._gets: list[tuple[tuple[str, ...], Wait]] = []
         self._labels: dict[str, str] = {}
-        self._takers: dict[str, list[str]] = {}
-        self._held: dict[str, Sighting] = {}
-        self._over_since: dict[str, float] = {}
+        self._calls: dict[str, int] = {}  # by object id: looks that wait for a result
+        self._watched: dict[str, Sighting] = {}
         self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
         self._stopped = threading.Event()
         self._thread = ThreadPoolExecutor(1, "raylessons-watcher")
         self._looking: Future[None] = self._thread.submit(self._look_until_stopped)
 
-    def hear_submission(self, arguments: list[Any], returned: list[Any]) -> None:
-        """Note one submission. The driver waits for this, so the thread does the rest."""
-        self._heard.append((arguments, returned))
+    # The program waits for these, so they note ids, and leave the rest to the thread.
 
-    def hear_get(self, refs: list[Any], asked_ns: int, returned_ns: int | None) -> None:
+    def hear_submission(self, submission: Submission) -> None:
+        """Note one submission."""
+        heard = HeardTask(
+            task_id=submission.task_id,
+            kind=submission.kind,
+            parent_task_id=submission.parent_task_id,
+            argument_ids=_ids(submission.arguments),
+            nested_ids=submission.nested_ids,
+            return_ids=_ids(submission.returned),
+            value_bytes=submission.value_bytes,
+            actor_id=submission.actor_id,
+            streams=submission.streams,
+        )
+        self._heard.append(lambda: self._take_in_task(heard))
+        if len(self._calls) < MOST_CALLS:
+            for ref in submission.returned:
+                self._look_when_ready(ref)
+
+    def hear_wait(self, wait: Wait) -> None:
         """Note one `ray.get`. A ref from before the recording is watched from now on."""
-        self._heard.append((refs, []))
-        self._gets.append(([ref.hex() for ref in refs], asked_ns, returned_ns))
+        object_ids = _ids(wait.refs)
+        if wait.returned_ns is not None:
+            self._ready.update(object_ids)
+        if wait.call == "ray.wait":
+            return
+        facts = replace(wait, refs=())
+        # Now, since many a program lets go of a ref as soon as it has the value.
+        located = locate_objects(object_ids) if wait.returned_ns is not None else {}
+        self._heard.append(lambda: self._take_in_wait(object_ids, facts, located))
 
-    def gets(self, start_ns: int) -> Iterator[Get]:
-        """Yield the gets in the order of their return, in seconds since the start."""
-        for object_ids, asked_ns, returned_ns in self._gets:
-            returned = None if returned_ns is None else (returned_ns - start_ns) / 1e9
-            for object_id in object_ids:
-                yield Get(object_id, (asked_ns - start_ns) / 1e9, returned)
+    def hear_put(self, ref: Any, task_id: str) -> None:
+        """Note one `ray.put`."""
+        object_id = ref.hex()
+        self.own_tasks.add(task_id)
+        self._heard.append(lambda: self._watch(object_id))
+
+    def hear_item(self, ref: Any, generator_task_id: str) -> None:
+        """Note that an item was read from a stream, and so was there by now."""
+        object_id, now_ns = ref.hex(), time.time_ns()
+        location = locate_objects([object_id])[object_id]
+        self._heard.append(
+            lambda: self._take_in_item(object_id, generator_task_id, location, now_ns)
+        )
+
+    def hear_cancel(self, task_id: str) -> None:
+        """Note that a task was to be cancelled."""
+        self.cancelled.add(task_id)
 
     def label(self, ref: Any, label: str) -> None:
         """Watch a ref under a label of the reader's. Raises `ValueError` for a label in use."""
-        if label in self._labels.values() and self._labels.get(ref.hex()) != label:
+        object_id = ref.hex()
+        if label in self._labels.values() and self._labels.get(object_id) != label:
             raise ValueError(f"{label!r} is the label of another ref: expected one of its own.")
-        self._labels[ref.hex()] = label
-        self._heard.append(([ref], []))
+        self._labels[object_id] = label
+        self._heard.append(lambda: self._watch(object_id))
+
+    def gets(self, start_ns: int) -> Iterator[Get]:
+        """Yield the gets in the order of their return, in seconds since the start."""
+        for object_ids, wait in self._gets:
+            returned = None if wait.returned_ns is None else (wait.returned_ns - start_ns) / 1e9
+            asked = (wait.asked_ns - start_ns) / 1e9
+            for object_id in object_ids:
+                yield Get(object_id, asked, returned, wait.error, wait.call)
 
     def stop(self) -> None:
         """Look a last time. Raises what made a look fail, if one did."""
         self._stopped.set()
         self._thread.shutdown()
+        if ray.is_initialized():
+            for wait_id in [*self._calls.values()]:
+                cancel_call(wait_id)
         if not ray.is_initialized():
             raise RuntimeError(
                 "Ray was shut down while recording. Call ray.shutdown() after the block."
@@ -85,21 +146,16 @@ class Watcher:
         self._label_all()
 
     def unfinished_tasks(self) -> set[str]:
-        """Return the ids of the heard tasks of which a result is not there yet."""
-        waiting = {
-            object_id: sighting
-            for object_id, sighting in self._held.items()
-            if sighting.task_id in self.submissions and not sighting.is_ready
+        """Return the ids of this driver's tasks that go on, heard or not.
+
+        Ray notes the end of a task a moment after it gave out the result.
+        """
+        ended = {
+            task_id
+            for task_id, heard in self.tasks.items()
+            if heard.return_ids and self._ready.issuperset(heard.return_ids)
         }
-        if not waiting:
-            return set()
-        _, unready = ray.wait(
-            [sighting.ref for sighting in waiting.values()],
-            num_returns=len(waiting),
-            timeout=0,
-            fetch_local=False,  # to fetch would move what is only being asked about
-        )
-        return {ref.task_id().hex() for ref in unready}
+        return pending_tasks(self.own_tasks) - ended
 
     def has_lost_copies(self) -> bool:
         """Tell whether an object has gone from a place where it was."""
@@ -109,22 +165,20 @@ class Watcher:
             for copy in sighting.copies
         )
 
-    def let_go(self, proven: Collection[tuple[str, str]], wait_seconds: float) -> None:
-        """Look where the objects are that existed when it stopped, then hold no ref any longer.
+    def look_for(self, proven: Collection[tuple[str, str]], wait_seconds: float) -> None:
+        """Look where the objects are that existed when it stopped.
 
         `proven` are ids of objects and of nodes where they must have been: it looks again until
-        Ray has told of each, or the wait is over.
+        Ray has told of each that the program still holds, or the wait is over.
         """
-        for object_id, sighting in [*self._held.items()]:
+        for object_id, sighting in [*self._watched.items()]:
             if not sighting.is_ready:
-                self._release(object_id)
+                del self._watched[object_id]
         end = time.monotonic() + wait_seconds
         self._look_at_objects()
         while self._is_any_unseen(proven) and time.monotonic() < end:
             time.sleep(GRACE_SECONDS)
             self._look_at_objects()
-        for object_id in [*self._held]:
-            self._release(object_id)
 
     def _label_all(self) -> None:
         taken = set(self._labels.values())
@@ -136,9 +190,20 @@ class Watcher:
 
     def _is_any_unseen(self, proven: Collection[tuple[str, str]]) -> bool:
         return any(
-            object_id in self._held and self._held[object_id].is_missing_on(node_id)
+            object_id in self._watched and self._watched[object_id].is_missing_on(node_id)
             for object_id, node_id in proven
         )
+
+    def _look_when_ready(self, ref: Any) -> None:
+        """Look at a result as soon as it exists, since the program may let it go at once."""
+        object_id = ref.hex()
+
+        def look() -> None:
+            location, now_ns = locate_objects([object_id])[object_id], time.time_ns()
+            self._heard.append(lambda: self._see(self._watch(object_id), location, now_ns))
+            self._calls.pop(object_id, None)
+
+        self._calls[object_id] = call_when_ready(ref, look)
 
     def _look_until_stopped(self) -> None:
         while not self._stopped.is_set():
@@ -149,44 +214,72 @@ class Watcher:
 
     def _look(self) -> None:
         while self._heard:
-            self._take_in(*self._heard.popleft())
+            self._heard.popleft()()
         self._look_at_objects()
         if time.monotonic() >= self._next_node_look:
             self._look_at_nodes()
-        now = time.monotonic()
-        for object_id, sighting in [*self._held.items()]:
-            if sighting.inlined:  # it has no place, and there is no more to learn
-                self._release(object_id)
-            elif not self._is_over(sighting):
-                self._over_since.pop(object_id, None)
-            elif now - self._over_since.setdefault(object_id, now) > GRACE_SECONDS:
-                self._release(object_id)
 
-    def _take_in(self, arguments: list[Any], returned: list[Any]) -> None:
-        for ref in [*arguments, *returned]:
-            object_id = ref.hex()
-            if object_id not in self.sightings:
-                sighting = Sighting(
-                    object_id=object_id,
-                    task_id=returning_task(object_id),
-                    ref=ref,
-                )
-                self.sightings[object_id] = self._held[object_id] = sighting
-        if returned:
-            task_id = returned[0].task_id().hex()
-            self.submissions[task_id] = Submission(
-                task_id=task_id,
-                argument_ids=tuple(ref.hex() for ref in arguments),
-                return_ids=tuple(ref.hex() for ref in returned),
-            )
-            for ref in arguments:
-                self._takers.setdefault(ref.hex(), []).append(task_id)
+    def _watch(self, object_id: str) -> Sighting:
+        sighting = self.sightings.get(object_id)
+        if sighting is None:
+            task_id = returning_task(object_id)
+            sighting = Sighting(object_id=object_id, task_id=task_id)
+            self.sightings[object_id] = self._watched[object_id] = sighting
+        return sighting
+
+    def _take_in_task(self, heard: HeardTask) -> None:
+        self.own_tasks.add(heard.parent_task_id)
+        if heard.task_id is None:
+            self.nameless_tasks += 1
+        elif heard.kind is not TaskKind.CREATION or heard.task_id not in self.tasks:
+            self.tasks[heard.task_id] = heard
+        for object_id in (*heard.argument_ids, *heard.nested_ids, *heard.return_ids):
+            self._watch(object_id)
+
+    def _take_in_wait(
+        self, object_ids: tuple[str, ...], wait: Wait, located: Mapping[str, ObjectLocation]
+    ) -> None:
+        # Ray gets the end of a stream as an object, too, where a program reads the last item.
+        told = tuple(
+            each
+            for each in object_ids
+            if wait.error is not None or not self._is_end_of_stream(each)
+        )
+        self._gets.append((told, wait))
+        for object_id in told:
+            sighting = self._watch(object_id)
+            if object_id in located and wait.returned_ns is not None:
+                self._see(sighting, located[object_id], wait.returned_ns)
+            if len(told) == 1 and wait.returned_ns is not None:
+                sighting.error = wait.error
+
+    def _is_end_of_stream(self, object_id: str) -> bool:
+        heard = self.tasks.get(returning_task(object_id) or "")
+        return heard is not None and heard.streams and object_id not in self.sightings
+
+    def _take_in_item(
+        self, object_id: str, generator_task_id: str, location: ObjectLocation, now_ns: int
+    ) -> None:
+        sighting = self._watch(object_id)
+        self._see(sighting, location, now_ns)
+        sighting.task_id = generator_task_id
+        sighting.made_ns = now_ns
 
     def _look_at_objects(self) -> None:
-        locations = locate_objects(sighting.ref for sighting in self._held.values())
+        if not self._watched:
+            return
+        held = referenced_objects()
+        for object_id in [each for each in self._watched if each not in held]:
+            del self._watched[object_id]  # the program has let it go: there is no more to learn
+        located = locate_objects(self._watched)
         now_ns = time.time_ns()
-        for ref, location in locations.items():
-            self._held[ref.hex()].look(location.node_ids, location.size_bytes, now_ns)
+        for object_id, location in located.items():
+            self._see(self._watched[object_id], location, now_ns)
+
+    def _see(self, sighting: Sighting, location: ObjectLocation, now_ns: int) -> None:
+        sighting.look(location.node_ids, location.size_bytes, location.spilled, now_ns)
+        if sighting.inlined:  # it has no place, and there is no more to learn
+            self._watched.pop(sighting.object_id, None)
 
     def _look_at_nodes(self) -> None:
         now_ns = time.time_ns()
@@ -195,31 +288,6 @@ class Watcher:
                 self.nodes_gone_ns.setdefault(node["NodeID"], now_ns)
         self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
 
-    def _is_over(self, sighting: Sighting) -> bool:
-        """Tell whether only the watcher still wants the object."""
-        if sighting.task_id in self.submissions and not sighting.is_ready:
-            return False
-        if _references(sighting) > _REFERENCES_WHEN_ALONE:
-            return False
-        waiting = [
-            task_id
-            for task_id in self._takers.get(sighting.object_id, ())
-            if not self._has_ended(task_id)
-        ]
-        self._takers[sighting.object_id] = waiting
-        return not waiting
 
-    def _has_ended(self, task_id: str) -> bool:
-        return all(self.sightings[one].is_ready for one in self.submissions[task_id].return_ids)
-
-    def _release(self, object_id: str) -> None:
-        self._held.pop(object_id).ref = None
-
-
-def _references(sighting: Sighting) -> int:
-    return sys.getrefcount(sighting.ref)
-
-
-# What Python counts where only a sighting holds its ref: more than one, since asking counts too.
-_SAMPLE = Sighting("", None, ref=object())
-_REFERENCES_WHEN_ALONE = _references(_SAMPLE)
+def _ids(refs: Collection[Any]) -> tuple[str, ...]:
+    return tuple(ref.hex() for ref in refs)

@@ -9,6 +9,7 @@ from raylessons.trace.records import (
     Get,
     ObjectCopy,
     Outcome,
+    TaskKind,
     TaskRun,
     Trace,
     Transfer,
@@ -27,6 +28,7 @@ class Kind(Enum):
     COPY = "an object is copied to another node"
     LEASE = "a task goes to a worker"
     START = "a task starts, and reads from an object store"
+    YIELD = "a task yields a value, and goes on"
     GET = "ray.get returns"
 
 
@@ -67,7 +69,7 @@ def collect_events(trace: Trace) -> list[Event]:
         found += _end(run, results, origins)
     found += _puts(trace, origins)
     found += [_copy(transfer) for transfer in (*trace.transfers, *origins.untold)]
-    return found + _losses(trace) + _gets(trace)
+    return found + _yields(trace) + _losses(trace) + _gets(trace)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,9 @@ def _explain_copies(trace: Trace, results: Mapping[str, Sequence[str]]) -> _Orig
             nearest = min(here, key=lambda copy: abs(copy.seen - transfer.seen))
             left[transfer.object_id].remove(nearest)
     stored: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
+    yielded = {each.object_id for each in trace.objects if each.made is not None}
+    for object_id in yielded:
+        del left[object_id][:1]  # its first copy comes with the item
     for run in _by_attempt(trace):
         if run.outcome is Outcome.FINISHED:
             brought = []
@@ -113,11 +118,11 @@ def _copies_on(copies: Iterable[ObjectCopy], node_id: str | None) -> list[Object
 
 
 def _results(trace: Trace) -> dict[str, list[str]]:
-    """Tell which objects on record each task made, as {task id: object ids}."""
-    on_record = {each.object_id for each in trace.objects}
+    """Tell which objects on record each task had made at its end, as {task id: object ids}."""
+    on_record = {each.object_id: each for each in trace.objects}
     results: dict[str, list[str]] = defaultdict(list)
     for object_id, task_id in trace.makers().items():
-        if object_id in on_record:
+        if object_id in on_record and on_record[object_id].made is None:
             results[task_id].append(object_id)
     return results
 
@@ -134,10 +139,14 @@ def _steps(run: TaskRun, trace: Trace) -> list[Event]:
     reads = run.started is not None and any(
         given.copies and not given.inlined for given in trace.arguments(run)
     )
+    # A call waits for its turn in the actor's own queue, after it was sent.
+    waits = run.kind is TaskKind.CALL and run.started is not None and run.leased is not None
     handed = run.started if run.leased is None else run.leased
     if handed is not None or run.node_id is not None or run.worker_id is not None:
-        found.append(Event(Kind.LEASE, handed, run=run, node_id=run.node_id, starts_later=reads))
-    if reads:
+        found.append(
+            Event(Kind.LEASE, handed, run=run, node_id=run.node_id, starts_later=reads or waits)
+        )
+    if reads or waits:
         found.append(Event(Kind.START, run.started, run=run, node_id=run.node_id))
     return found
 
@@ -183,6 +192,28 @@ def _copy(transfer: Transfer) -> Event:
     made = ((transfer.object_id, transfer.to_node_id),)
     values = (transfer.object_id,)
     return Event(Kind.COPY, transfer.seen, transfer=transfer, made=made, values=values)
+
+
+def _yields(trace: Trace) -> list[Event]:
+    """Give an event for each item of a stream, which is there while its task goes on."""
+    runs = {run.task_id: run for run in trace.tasks() if run.streams}
+    found = []
+    for each in trace.objects:
+        run = runs.get(trace.makers().get(each.object_id, ""))
+        if run is not None and each.made is not None:
+            here = [copy for copy in each.copies[:1] if run.node_id in (None, copy.node_id)]
+            made = tuple((each.object_id, copy.node_id) for copy in here)
+            found.append(
+                Event(
+                    Kind.YIELD,
+                    each.made if run.ended is None else min(each.made, run.ended),
+                    run=run,
+                    node_id=run.node_id,
+                    values=(each.object_id,),
+                    made=made,
+                )
+            )
+    return found
 
 
 def _losses(trace: Trace) -> list[Event]:

@@ -8,6 +8,7 @@ from raylessons.story.events import Event, Kind, collect_events
 from raylessons.story.order import order_events
 from raylessons.story.scene import Scene, advance
 from raylessons.story.telling import tell, tell_cluster, tell_end, tell_program
+from raylessons.trace.gaps import tell_gaps
 from raylessons.trace.names import Names
 from raylessons.trace.records import Trace
 
@@ -45,7 +46,8 @@ def frames(trace: Trace) -> tuple[Frame, ...]:
         scene = advance(scene, beat, names)
         seconds = max(seconds, _moment(beat))
         found.append(Frame(seconds, *tell(beat, scene, names, trace), scene=scene))
-    if not (beats and beats[-1][-1].kind is Kind.GET):
+    is_all_said = beats and beats[-1][-1].kind is Kind.GET
+    if not is_all_said or tell_gaps(trace) or any(run.ended is None for run in trace.tasks()):
         scene = advance(scene, (), names)
         seconds = max(seconds, trace.seconds)
         found.append(Frame(seconds, *tell_end(scene, names, trace), scene=scene))
@@ -67,14 +69,16 @@ def _moment(beat: Sequence[Event]) -> float:
 def _beats(found: Sequence[Event], most: int) -> list[list[Event]]:
     """Group events: bursts of submissions, the simultaneous, then the nearest."""
     beats: list[list[Event]] = []
-    bursts: dict[str | None, list[Event]] = {}  # submitter: its submissions since the last result
+    # submitter, as far as it is known: its submissions since the last result
+    bursts: dict[tuple[str | None, str | None], list[Event]] = {}
     for event in found:
         if event.kind is Kind.SUBMIT and event.run is not None and event.run.attempt == 0:
-            if event.run.parent_task_id in bursts:
-                bursts[event.run.parent_task_id].append(event)
-                continue
-            bursts[event.run.parent_task_id] = [event]
-            beats.append(bursts[event.run.parent_task_id])
+            submitter = event.run.parent_task_id, event.run.submitter_actor_id
+            if submitter in bursts:
+                bursts[submitter].append(event)
+            else:
+                bursts[submitter] = [event]
+                beats.append(bursts[submitter])
             continue
         if event.kind not in (Kind.READY, Kind.LEASE, Kind.START):
             bursts.clear()

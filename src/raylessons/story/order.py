@@ -109,7 +109,9 @@ def _find_places(
     removals: dict[str, int] = {}
     sources: dict[str, int] = {}
     for place, event in enumerate(events):
-        if event.run is not None:
+        if event.kind is Kind.YIELD:
+            sources[event.values[0]] = place
+        elif event.run is not None:
             steps[event.run.task_id, event.run.attempt, event.kind] = place
         elif event.kind is Kind.COPY:
             copies.setdefault(event.made[0], place)
@@ -119,7 +121,7 @@ def _find_places(
             removals[event.node_id] = place
     for object_id, task_id in trace.makers().items():
         finished = [run for run in attempts[task_id] if run.outcome is Outcome.FINISHED]
-        for run in finished[:1]:
+        for run in finished[:1] if object_id not in sources else ():
             sources[object_id] = steps[task_id, run.attempt, Kind.END]
     return _Places(steps, copies, removals, sources)
 
@@ -170,6 +172,9 @@ def _ties_of_objects(events: Sequence[Event], trace: Trace, places: _Places) -> 
                 yield places.step(run, Kind.SUBMIT), place
                 yield places.step(run, Kind.READY), place
                 yield place, places.step(run, Kind.LEASE)
+        elif event.kind is Kind.YIELD and event.run is not None:
+            yield places.step(event.run, Kind.LEASE), place
+            yield place, places.step(event.run, Kind.END)
         elif event.kind is Kind.LOST:
             yield places.sources.get(event.gone[0][0]), place
             yield places.copies.get(event.gone[0]), place

@@ -20,6 +20,11 @@ class Status(Enum):
     RUNNING = "runs"
     FINISHED = "finished"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDS = {Outcome.FAILED: Status.FAILED, Outcome.CANCELLED: Status.CANCELLED}
+STEPS = {Kind.READY: Status.READY, Kind.START: Status.RUNNING, Kind.YIELD: Status.RUNNING}
 
 
 class Move(Enum):
@@ -125,10 +130,10 @@ def advance(scene: Scene, events: Sequence[Event], names: Names) -> Scene:
 def _status(event: Event) -> Status:
     run = event.run
     if event.kind is Kind.END and run is not None:
-        return Status.FAILED if run.outcome is Outcome.FAILED else Status.FINISHED
+        return ENDS.get(run.outcome, Status.FINISHED)
     if event.kind is Kind.LEASE and run is not None:
         return Status.LEASED if run.started is None or event.starts_later else Status.RUNNING
-    return {Kind.READY: Status.READY, Kind.START: Status.RUNNING}.get(event.kind, Status.WAITING)
+    return STEPS.get(event.kind, Status.WAITING)
 
 
 def _arrows(event: Event, copies: Container[tuple[str, str]], names: Names) -> list[Arrow]:
@@ -138,7 +143,7 @@ def _arrows(event: Event, copies: Container[tuple[str, str]], names: Names) -> l
     if event.kind is Kind.START and run is not None and node_id is not None:
         here = [each for each in run.argument_ids if (each, node_id) in copies]
         return [Arrow(Move.READ, run, each, node_id, node_id) for each in here]
-    if event.kind is Kind.END:
+    if event.kind in (Kind.END, Kind.YIELD):
         stored = [Arrow(Move.STORE, run, each, node_id, where) for each, where in event.made]
         small = [each for each in event.values if names.objects[each].inlined]
         return stored + [Arrow(Move.RETURN, run, each, node_id) for each in small]

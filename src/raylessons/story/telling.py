@@ -1,12 +1,13 @@
 """What a frame shows, in a headline and in sentences made of the record's own facts."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from raylessons.story.events import Event, Kind
 from raylessons.story.scene import Scene, Status, nearest, shown_nodes
+from raylessons.trace.gaps import tell_gaps
 from raylessons.trace.names import Names
-from raylessons.trace.records import Outcome, TaskRun, Trace
+from raylessons.trace.records import DRIVER, Outcome, TaskKind, TaskRun, Trace
 from raylessons.words import capital, count, format_seconds, listing, verb
 
 NOTABLE_SECONDS = 0.005  # object locations are asked for every half millisecond, and come late
@@ -19,16 +20,39 @@ def tell_program(names: Names, trace: Trace) -> Telling:
     if not runs:
         return "No task is on record", "The recording holds no task, so there is none to follow."
     needs = trace.needs()
-    needy = [run for run in runs if needs[run.task_id]]
-    free = [names.plain(run) for run in runs if not needs[run.task_id]]
+    parents = {run.parent_task_id for run in runs}
     text = []
+    free = [names.plain(run) for run in runs if _needs_nothing(run, needs, parents)]
     if free:
         text.append(f"{listing(free)} {verb(free, 'needs', 'need')} no other task's result.")
+    needy = [run for run in runs if needs[run.task_id]]
     text += [f"{names.plain(run)} needs {names.refs(run.argument_ids)}." for run in needy[:3]]
     if len(needy) > 3:
         text.append(f"{count(len(needy) - 3, 'more task')} also need the results of others.")
+    nested = [run for run in runs if run.nested_ids]
+    text += [
+        f"{names.plain(run)} is given {names.refs(run.nested_ids)} inside what it takes along, "
+        "where Ray does not wait for them."
+        for run in nested[:3]
+    ]
+    busy = [names.plain(run) for run in runs if run.task_id in parents]
+    if busy:
+        text.append(
+            f"{listing(busy)} {verb(busy, 'submits', 'submit')} tasks, and may wait for them."
+        )
+    unknown = [names.plain(run) for run in runs if not run.arguments_known]
+    if unknown:
+        text.append(f"What {listing(unknown)} {verb(unknown, 'needs', 'need')} is not on record.")
     refs = sum(len(names.returns(run.task_id)) for run in runs)
-    return f"The program: {count(len(runs), 'task')}, {count(refs, 'ref')}", " ".join(text)
+    return f"The program: {_kinds(runs)}, {count(refs, 'ref')}", " ".join(text)
+
+
+def _needs_nothing(
+    run: TaskRun, needs: Mapping[str, Sequence[str]], parents: Collection[str | None]
+) -> bool:
+    """Tell whether it is known of a task that it needs no other one."""
+    may_need = run.nested_ids or not run.arguments_known or run.task_id in parents
+    return not may_need and not needs[run.task_id]
 
 
 def tell_cluster(names: Names, trace: Trace) -> Telling:
@@ -56,23 +80,32 @@ def tell_end(scene: Scene, names: Names, trace: Trace) -> Telling:
     """Tell what there is when the recording ends."""
     text = [f"It lasted {format_seconds(trace.seconds)}."]
     number = Counter(task.status for task in scene.tasks)
-    for status in (Status.FINISHED, Status.FAILED):
+    ended = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
+    for status in ended:
         if number[status]:
-            text.append(f"{capital(count(number[status], 'task'))} {status.value}.")
-    ended = (Status.FINISHED, Status.FAILED)
-    left = [names.task(task.run) for task in scene.tasks if task.status not in ended]
-    if left:
-        text.append(f"The record has no end of {listing(left)}.")
+            was = verb(range(number[status]), "was ", "were ") if status is ended[2] else ""
+            text.append(f"{capital(count(number[status], 'task'))} {was}{status.value}.")
+    left = [task.run for task in scene.tasks if task.status not in ended]
+    idle = [names.task(run) for run in left if run.started is None and run.submitted is not None]
+    if idle:
+        text.append(f"{listing(idle)} never started: why is not on record.")
+    others = [names.task(run) for run in left if run.started is not None or run.submitted is None]
+    if others:
+        text.append(f"The record has no end of {listing(others)}.")
     used = {each for run in trace.task_runs for each in run.argument_ids}
     results = [each for each in names.objects if each in scene.exists and each not in used]
     text += [f"{tell_place(each, scene, names)}." for each in results[:2]]
+    text += [gaps] if (gaps := tell_gaps(trace)) else []
     return "The recording ends", " ".join(text)
 
 
 def tell(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Telling:
     """Tell what happened in a beat, given the scene after it."""
     event = beat[0]
-    if all(each.kind is Kind.SUBMIT for each in beat):
+    submitters = {
+        (each.run.parent_task_id, each.run.submitter_actor_id) for each in beat if each.run
+    }
+    if len(submitters) == 1 and all(each.kind is Kind.SUBMIT for each in beat):
         headline, text = _submissions([each.run for each in beat if each.run], names, trace)
     elif len(beat) > 1:
         return _together(beat, scene, names, trace)
@@ -81,9 +114,15 @@ def tell(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Tel
     if event.misdated_seconds > NOTABLE_SECONDS:
         text += (
             f" The record dates this {format_seconds(event.misdated_seconds)} before what must "
-            "come first: two clocks differ, or it was told out of order."
+            f"come first: {_why_misdated(trace)}."
         )
     return headline, text
+
+
+def _why_misdated(trace: Trace) -> str:
+    """Say why a date may be wrong: on one node there is one clock."""
+    several = len(trace.nodes) != 1
+    return "two clocks differ, or it was told out of order" if several else "it was told late"
 
 
 def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Telling:
@@ -97,7 +136,10 @@ def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -
     lasted = span(beat[0].seconds, beat[-1].seconds)
     when = f"within {lasted}" if lasted else "at one moment"
     headlines = ". ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
-    hidden = f"{len(beat) - 3} more are not told one by one: all" if len(beat) > 3 else "All"
+    more = range(len(beat) - 3)
+    hidden = (
+        f"{len(more)} more {verb(more, 'is', 'are')} not told one by one: all" if more else "All"
+    )
     return capital(listing(counted, most=len(Kind))), f"{headlines}. {hidden} {when}."
 
 
@@ -109,6 +151,7 @@ COUNTED = {
     Kind.COPY: ("an object is copied", "{} objects are copied"),
     Kind.LEASE: ("a task goes to a worker", "{} tasks go to workers"),
     Kind.START: ("a task starts", "{} tasks start"),
+    Kind.YIELD: ("a task yields a value", "{} values are yielded"),
     Kind.PUT: ("an object is seen", "{} objects are seen"),
     Kind.LOST: ("a copy is lost", "{} copies are lost"),
     Kind.GET: ("ray.get returns", "ray.get returns {} times"),
@@ -120,15 +163,28 @@ def _submissions(runs: Sequence[TaskRun], names: Names, trace: Trace) -> Telling
     if run.attempt:
         return _another_attempt(run, names, trace)
     who = names.submitter(run, begins=True)
-    refs = [ref for each in runs for ref in names.returns(each.task_id)]
-    what = names.plain(run) if len(runs) == 1 else count(len(runs), "task")
-    has = verb(refs, "its ref", count(len(refs), "ref")) if refs else "no ref on record"
+    refs = [ref for each in runs if not each.streams for ref in names.returns(each.task_id)]
+    streams = sum(each.streams for each in runs)
+    what = names.plain(run) if len(runs) == 1 else _kinds(runs)
+    has = [verb(refs, "its ref", count(len(refs), "ref"))] if refs else []
+    has += [f"{'a stream' if streams == 1 else f'{streams} streams'} of refs to come"] * (
+        streams > 0
+    )
     unmade = _nothing_made_yet(runs)
-    headline = f"{who} submits {what}, and has {has}" + (" at once" if unmade else "")
+    headline = f"{who} submits {what}"
+    if has:
+        headline += f", and has {listing(has)}" + (" at once" if unmade else "")
     text = _calls(runs, names) + unmade
     if refs:
         text += f" {who} owns {names.refs(refs)}, and so keeps track of {verb(refs, 'it', 'them')}."
     return headline, text
+
+
+def _kinds(runs: Sequence[TaskRun]) -> str:
+    """Say how many tasks, calls and actors there are."""
+    number = Counter(run.kind for run in runs)
+    nouns = {TaskKind.TASK: "task", TaskKind.CREATION: "new actor", TaskKind.CALL: "actor call"}
+    return listing([count(number[kind], noun) for kind, noun in nouns.items() if number[kind]])
 
 
 def _calls(runs: Sequence[TaskRun], names: Names) -> str:
@@ -207,13 +263,27 @@ def tell_place(object_id: str, scene: Scene, names: Names) -> str:
 def _ready(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     run = _run(event)
     refs = run.argument_ids
+    bad = [each for each in refs if _holds_an_error(each, names, trace)]
     exist = f"{names.refs(refs)} {verb(refs, 'exists', 'exist')}" if refs else "All is there"
     waited = span(run.submitted, run.arguments_ready)
     text = at_time(f"The {verb(refs, 'argument was', 'arguments were')} ready", run.arguments_ready)
     text += f", {waited} after the submission. " if waited else ". "
     text += "".join(f"{tell_place(each, scene, names)}. " for each in refs[:3])
     asks = f"Only now did {names.submitter(run)} ask for a worker."
+    if run.kind is TaskKind.CALL:
+        asks = "Only now could it be sent to its actor."
+    if bad:
+        held = f"There is an error in the place of {names.refs(bad)}"
+        return f"{held}: {names.task(run)} is sent on with it", text + asks
     return f"{exist}, so {names.task(run)} may run", text + asks
+
+
+def _holds_an_error(object_id: str, names: Names, trace: Trace) -> bool:
+    found = names.objects.get(object_id)
+    made_by = trace.makers().get(object_id)
+    ends = {run.outcome for run in trace.tasks() if run.task_id == made_by}
+    told = found is not None and found.error is not None
+    return told or bool(ends & {Outcome.FAILED, Outcome.CANCELLED})
 
 
 def _copy(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
@@ -241,8 +311,7 @@ def _lease(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     needs = bool(run.argument_ids and run.arguments_ready is not None)
     since = "its arguments were ready" if needs else "its submission"
     waited = span(run.arguments_ready if needs else run.submitted, run.leased)
-    leased = f"{names.submitter(run, begins=True)} leased this worker, and handed it the task"
-    text = at_time(leased, run.leased)
+    text = _handing_over(run, names)
     text += f", {waited} after {since}" if waited else ""
     if run.started is None:
         text += ". Its start is not on record."
@@ -268,6 +337,16 @@ def _lease(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     return f"{names.task(run, begins=True)} goes to {names.worker(run)}", text
 
 
+def _handing_over(run: TaskRun, names: Names) -> str:
+    """Say how a task came to its worker: only what is no actor's is leased one."""
+    if run.kind is TaskKind.CALL:
+        return at_time("Nobody leases a worker for a call: it was sent to its actor", run.leased)
+    if run.kind is TaskKind.CREATION:
+        return "The worker is the actor's own for as long as it lives"
+    who = names.submitter(run, begins=True)
+    return at_time(f"{who} leased this worker, and handed it the task", run.leased)
+
+
 def _start(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     run = _run(event)
     here = [each for each in run.argument_ids if (each, run.node_id) in scene.copies]
@@ -291,11 +370,15 @@ def _end(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     run = _run(event)
     if run.outcome is Outcome.FAILED:
         return _failure(run, names, trace)
+    if run.outcome is Outcome.CANCELLED:
+        text = f"{at_time('It ended', run.ended)}, and has no result."
+        return f"{names.task(run, begins=True)} is cancelled", text
     lasted = span(run.started, run.ended)
     text = at_time("It ended", run.ended)
     text += f", {lasted} after its start." if lasted else "."
     if run.started is not None and run.ended is not None and run.ended < run.started:
-        text += f" Its record has the start at {format_seconds(run.started)}: two clocks differ."
+        why = "two clocks differ" if len(trace.nodes) != 1 else "it was told late"
+        text += f" Its record has the start at {format_seconds(run.started)}: {why}."
     stored = dict(event.made)
     small = [each for each in event.values if names.objects[each].inlined]
     unknown = [each for each in event.values if each not in stored and each not in small]
@@ -329,9 +412,16 @@ def _failure(run: TaskRun, names: Names, trace: Trace) -> Telling:
 
 def _put(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     object_id = event.values[0]
-    who = "The driver put it there."
-    if names.objects[object_id].task_id is not None:
+    found = names.objects[object_id]
+    putter = names.tasks.get(found.put_by or "")
+    if found.task_id is not None:
         who = "The end of the task that made it is not on record."
+    elif found.put_by == DRIVER:
+        who = "The driver put it there."
+    elif putter is not None:
+        who = f"{names.task(putter, begins=True)} put it there."
+    else:
+        who = "Who put it there is not on record."
     if not event.made:
         return f"{names.sized(object_id)} is inlined", "Its value is with its owner, in no store."
     headline = f"{names.sized(object_id)} lies in the store of {names.node(event.node_id)}"
@@ -360,15 +450,45 @@ def _removed(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
 def _get(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     refs = [get.object_id for get in event.gets]
     get = event.gets[0]
-    call = f"ray.get({', '.join(names.ref(each) for each in refs[:3])}{', …' * (len(refs) > 3)})"
+    shown = ", ".join(names.ref(each) for each in refs[:3]) + ", …" * (len(refs) > 3)
+    if get.call == "await":
+        return _future(event, shown)
+    call = f"{get.call}({shown})"
     text = at_time("It was called", get.asked)
-    if get.returned is None:
+    errors = list(dict.fromkeys(each.error for each in event.gets if each.error is not None))
+    if get.returned is None and not errors:
         return f"{call} waits", f"{text}. Its return is not on record."
+    if get.returned is None:
+        why = errors[0].rstrip(".")
+        return f"{call} gives up", f"{text}, and ended without a value: {why}."
     waited = span(get.asked, get.returned)
     text += f" and returned at {format_seconds(get.returned)}"
     text += f", {waited} later. " if waited else ". "
+    if errors:
+        failed = [each.object_id for each in event.gets if each.error is not None]
+        what = "There is an error in the place of" if len(failed) == 1 else "It came of one of"
+        text += f"{what} {names.refs(failed)}: {errors[0].rstrip('.')}."
+        return f"{call} raises {errors[0].partition(':')[0]}", text
     text += " ".join(f"{tell_place(each, scene, names)}." for each in refs[:2])
     return f"{call} returns {verb(refs, 'the value', 'the values')}", text
+
+
+def _future(event: Event, shown: str) -> Telling:
+    """Tell what an `await` or a future was given: when it was asked for, nobody hears."""
+    get = event.gets[0]
+    text = f"{at_time('It came', get.returned)}."
+    if get.error is None:
+        return f"The value of {shown} goes to an await or a future", text
+    return f"An error goes to an await or a future of {shown}", f"{text} {get.error}"
+
+
+def _yield(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
+    run, (object_id,) = _run(event), event.values
+    text = f"{at_time('It was read', event.recorded)}, and was there by then. "
+    text += f"{tell_place(object_id, scene, names)}."
+    if run.ended is not None and event.recorded is not None and event.recorded < run.ended:
+        text += f" The task went on until {format_seconds(run.ended)}."
+    return f"{names.task(run, begins=True)} has yielded {names.sized(object_id)}", text
 
 
 def _run(event: Event) -> TaskRun:
@@ -382,6 +502,7 @@ TELLERS: dict[Kind, Callable[[Event, Scene, Names, Trace], Telling]] = {
     Kind.LEASE: _lease,
     Kind.START: _start,
     Kind.END: _end,
+    Kind.YIELD: _yield,
     Kind.PUT: _put,
     Kind.LOST: _lost,
     Kind.REMOVED: _removed,

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from raylessons.trace.records import Node, StoredObject, TaskRun, Trace, Worker
-from raylessons.words import format_bytes, listing
+from raylessons.trace.records import Actor, Node, StoredObject, TaskRun, Trace, Worker
+from raylessons.words import capital, format_bytes, listing
 
 
 class Names:
@@ -22,6 +22,7 @@ class Names:
         self.tasks: dict[str, TaskRun] = {}  # the first attempt at each, by submission
         for run in sorted(trace.task_runs, key=_submission):
             self.tasks.setdefault(run.task_id, run)
+        self.actors: dict[str, Actor] = {actor.actor_id: actor for actor in trace.actors}
         self.driver_node = next((node for node in trace.nodes if node.is_driver_node), None)
         self._returns: dict[str, list[str]] = defaultdict(list)
         for object_id, task_id in trace.makers().items():
@@ -44,6 +45,16 @@ class Names:
         worker = self.workers.get(run.worker_id or "")
         where = self.node(run.node_id or (worker.node_id if worker else None))
         return f"worker {worker.number} on {where}" if worker else f"a worker on {where}"
+
+    def actor(self, actor_id: str | None, run: TaskRun | None = None) -> str:
+        """Name an actor by its class, or else by what its run is called.
+
+        >>> call = TaskRun("t1", "Counter.add", actor_id="a1")
+        >>> Names(Trace()).actor("a1", call), Names(Trace()).actor("a1")
+        ('Counter', 'an actor')
+        """
+        known = self.actors.get(actor_id or "")
+        return (known.name if known else run.name.rpartition(".")[0] if run else "") or "an actor"
 
     def ref(self, object_id: str) -> str:
         """Name an object ref by its label."""
@@ -82,7 +93,16 @@ class Names:
     def submitter(self, run: TaskRun, *, begins: bool = False) -> str:
         """Name who submitted a task, and so owns the refs of its results."""
         parent = self.tasks.get(run.parent_task_id or "")
-        return self.plain(parent) if parent else "The driver" if begins else "the driver"
+        if parent:
+            return self.plain(parent)
+        if run.submitter_actor_id is not None:
+            actor = self.actors.get(run.submitter_actor_id)
+            who = f"the actor {actor.name}" if actor else "an actor not on record"
+        elif run.parent_task_id is not None:
+            who = "a task not on record"
+        else:
+            who = "the driver"
+        return capital(who) if begins else who
 
 
 def _submission(run: TaskRun) -> tuple[float, int]:

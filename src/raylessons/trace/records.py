@@ -6,12 +6,14 @@ All times are seconds on one clock that starts at zero when the recording starts
 
 import heapq
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from raylessons.graphs import longest_chain, makers
+
+DRIVER = "driver"  # who put an object, where no task did
 
 
 class Outcome(Enum):
@@ -19,7 +21,16 @@ class Outcome(Enum):
 
     FINISHED = "finished"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     UNFINISHED = "unfinished"
+
+
+class TaskKind(Enum):
+    """What a task is: a function, the making of an actor, or a call of an actor's method."""
+
+    TASK = "task"
+    CREATION = "actor creation"
+    CALL = "actor call"
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,31 @@ class TaskRun:
     parent_task_id: str | None = None
     argument_ids: tuple[str, ...] = ()  # of top-level arguments, in order, as far as told
     return_ids: tuple[str, ...] = ()
+    kind: TaskKind = TaskKind.TASK
+    actor_id: str | None = None  # of the actor that it makes or that it calls
+    # Refs inside its arguments or in what its function carries: Ray does not wait for these.
+    nested_ids: tuple[str, ...] = ()
+    value_bytes: int | None = None  # of the arguments that it was given by value, serialized
+    streams: bool = False  # it yields its results, one by one
+    # False: nobody heard its submission, so that its arguments are not known.
+    arguments_known: bool = True
+    submitter_actor_id: str | None = None  # a call of this actor submitted it: which, is not known
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A process that stays, with the state of one object, and runs calls of its methods."""
+
+    actor_id: str
+    name: str  # of its class
+    node_id: str | None = None
+    worker_id: str | None = None
+    created: float | None = None  # seconds, when `.remote()` was called; negative: before
+    ready: float | None = None  # its `__init__` had ended, the last time it was started
+    died: float | None = None
+    death: str | None = None  # why, as far as Ray tells
+    restarts: int = 0
+    concurrency: int | None = None  # how many of its calls may run at once
 
 
 @dataclass(frozen=True)
@@ -92,7 +128,11 @@ class StoredObject:
     size_bytes: int | None = None
     inlined: bool | None = None  # True: it travels with its ref and reaches no object store
     copies: tuple[ObjectCopy, ...] = ()  # by time: the first is the primary
-    task_id: str | None = None  # the task that returned it; None when the driver put it
+    task_id: str | None = None  # the task that returned it, where one did
+    put_by: str | None = None  # the task that put it, or DRIVER; None: not put, or not known
+    error: str | None = None  # it holds this error in the place of a value
+    spilled: bool = False  # it was seen to have gone to disk
+    made: float | None = None  # seconds: it was there by then, while its task went on to yield
 
 
 @dataclass(frozen=True)
@@ -108,11 +148,13 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Get:
-    """A `ray.get` in the driver, for one object."""
+    """A `ray.get` in the driver, for one object, or what waits as one does."""
 
     object_id: str
     asked: float
     returned: float | None = None  # None: it had not returned when the recording ended
+    error: str | None = None  # it raised this, and gave no value
+    call: str = "ray.get"
 
 
 @dataclass(frozen=True)
@@ -126,6 +168,9 @@ class Trace:
     transfers: tuple[Transfer, ...] = ()
     gets: tuple[Get, ...] = ()  # as far as told: a recording need not see them
     seconds: float = 0.0  # from entering record() to leaving it
+    actors: tuple[Actor, ...] = ()
+    unrecorded_tasks: int = 0  # submissions that were heard, and of which Ray has no record
+    dropped_records: int = 0  # of this job's tasks, which Ray says it no longer keeps
 
     def tasks(self, name: str | None = None) -> tuple[TaskRun, ...]:
         """Return the last attempt at each task, or at each task of that name.
@@ -210,9 +255,29 @@ class Trace:
 
         Where the clocks of two nodes disagree by more than it waited, zero.
         """
-        if run.submitted is None or run.started is None:
-            return None
-        return max(0.0, run.started - run.submitted)
+        return _span(run.submitted, run.started)
+
+    def waiting_for_arguments(self, run: TaskRun) -> float | None:
+        """Return the seconds from its submission until every argument existed somewhere.
+
+        A run that was given no refs waited zero seconds. `None` where a time is unknown.
+
+        >>> run = TaskRun("t1", "add", submitted=0.5, arguments_ready=2.0, argument_ids=("o1",))
+        >>> Trace().waiting_for_arguments(run)
+        1.5
+        """
+        return 0.0 if _needs_nothing(run) else _span(run.submitted, run.arguments_ready)
+
+    def waiting_for_worker(self, run: TaskRun) -> float | None:
+        """Return the seconds from when its arguments existed until a worker had it.
+
+        Copying the arguments to the worker's node is part of it. `None` where a time is unknown.
+
+        >>> Trace().waiting_for_worker(TaskRun("t1", "noop", submitted=0.5, leased=0.75))
+        0.25
+        """
+        ready = run.submitted if _needs_nothing(run) else run.arguments_ready
+        return _span(ready, run.started if run.leased is None else run.leased)
 
     def running_time(self, run: TaskRun) -> float | None:
         """Return the seconds from its start to its end, or `None` where they are unknown.
@@ -220,8 +285,7 @@ class Trace:
         A run that had not ended counts until the end of the recording. Where the clocks of two
         nodes disagree by more than it ran, zero.
         """
-        end = self._end(run)
-        return None if run.started is None or end is None else max(0.0, end - run.started)
+        return _span(run.started, self._end(run))
 
     def makespan(self) -> float:
         """Return the seconds from the first submission to the last end; zero without a run.
@@ -242,12 +306,7 @@ class Trace:
         """
         peak = 0
         ends: list[float] = []  # a heap
-        spans = [
-            (run.started, run.started if (end := self._left_worker(run)) is None else end)
-            for run in self.task_runs
-            if run.started is not None and math.isfinite(run.started)
-        ]
-        for start, end in sorted(spans):
+        for start, end in sorted(self._spans()):
             while ends and ends[0] <= start:
                 heapq.heappop(ends)
             heapq.heappush(ends, end)
@@ -262,7 +321,17 @@ class Trace:
         """
         tasks = {run.task_id: run for run in self.tasks()}
         seconds = {run.task_id: self.running_time(run) or 0.0 for run in tasks.values()}
-        return tuple(tasks[task_id] for task_id in longest_chain(self.needs(), seconds))
+        # What a stream yields is there before its task ends: it makes no chain of whole tasks.
+        early = {stored.object_id for stored in self.objects if stored.made is not None}
+        needs = {
+            run.task_id: [
+                self._made_by[given]
+                for given in run.argument_ids
+                if given in self._made_by and given not in early
+            ]
+            for run in tasks.values()
+        }
+        return tuple(tasks[task_id] for task_id in longest_chain(needs, seconds))
 
     @cached_property
     def _objects_by_id(self) -> dict[str, StoredObject]:
@@ -275,6 +344,20 @@ class Trace:
             ((stored.object_id, stored.task_id) for stored in self.objects),
         )
 
+    def _spans(self) -> Iterator[tuple[float, float]]:
+        """Yield from when to when each run was under way, of those with a known start."""
+        next_start: dict[str, float] = {}  # by worker, for tasks: it has one after another
+        known = [run for run in self.task_runs if run.started is not None]
+        for run in sorted(known, key=lambda run: run.started or 0.0, reverse=True):
+            start, end = run.started, self._left_worker(run)
+            if start is None or not math.isfinite(start):
+                continue
+            end = start if end is None else end
+            if run.kind is TaskKind.TASK and run.worker_id is not None:
+                end = min(end, next_start.get(run.worker_id, math.inf))
+                next_start[run.worker_id] = start
+            yield start, end
+
     def _left_worker(self, run: TaskRun) -> float | None:
         # Its owner hears of an end a moment after the worker has taken up the next task.
         return max((phase.end for phase in run.phases), default=self._end(run))
@@ -282,3 +365,17 @@ class Trace:
     def _end(self, run: TaskRun) -> float | None:
         is_open = run.ended is None and run.outcome is Outcome.UNFINISHED
         return self.seconds if is_open else run.ended
+
+
+def _needs_nothing(run: TaskRun) -> bool:
+    return run.arguments_known and not run.argument_ids
+
+
+def _span(start: float | None, end: float | None) -> float | None:
+    """Return the seconds between two times, or `None` where one is unknown or no number.
+
+    Clocks of two nodes may disagree: never less than zero.
+    """
+    if start is None or end is None or not math.isfinite(end - start):
+        return None
+    return max(0.0, end - start)
