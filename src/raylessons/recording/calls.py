@@ -290,12 +290,23 @@ def _hear_wait(wait: Function) -> Function:
 def _hear_future(set_future: Function) -> Function:
     def hear(result: Any, *, py_future: Any) -> None:
         now_ns = time.time_ns()
-        refs = _refs([getattr(py_future, "object_ref", None)])
+        refs = _refs([_awaited(py_future)])
         # Before the value is out, with which the program may leave the recording.
         _tell_wait("await", refs, now_ns, now_ns, _error_in(result))
         set_future(result, py_future=py_future)
 
     return hear
+
+
+def _awaited(py_future: Any) -> Any:
+    """Return the ref whose value a future is given, or `None` where the future does not tell.
+
+    Ray notes it in the future right after it asks for the value, which can be there before.
+    """
+    last_ns = time.time_ns() + 100_000_000
+    while not hasattr(py_future, "object_ref") and time.time_ns() < last_ns:
+        time.sleep(0.001)
+    return getattr(py_future, "object_ref", None)
 
 
 def _tell_wait(
