@@ -139,6 +139,14 @@ class TestMovingCopiesBack:
         assert seen(one, gets=(Get("o", 1.0, 1.5),)).copies[1].seen == 1.5
         assert seen(one, gets=(Get("o", 1.0, None),)).copies[1].seen == 2.0
 
+    def test_what_a_get_read_was_on_the_driver_s_node_though_nobody_saw_it_there(self) -> None:
+        one = sighting()
+        one.look({"n2"}, BIG, False, at(2))
+        copies = seen(one, gets=(Get("o", asked=1.0, returned=3.0),)).copies
+        assert [(copy.node_id, copy.seen) for copy in copies] == [("n2", 2.0), ("n1", 3.0)]
+        for none in (Get("o", 1.0, None), Get("o", 1.0, 3.0, error="ValueError: no")):
+            assert [copy.node_id for copy in seen(one, gets=(none,)).copies] == ["n2"]
+
     def test_what_a_lost_copy_explains_says_nothing_of_the_next(self) -> None:
         one = sighting()
         one.look({"n1"}, BIG, False, at(1))

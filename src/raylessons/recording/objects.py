@@ -105,6 +105,10 @@ def stored_objects(
     putters = {task_key(run.task_id): run.task_id for run in runs}
     putters |= {task_key(task_id): DRIVER for task_id in driver_task_ids}
     proofs = proven_copies(runs, gets, driver_node_id, made_by)
+    read: dict[str, float] = {}  # when the driver first had the value from its own node's store
+    for get in gets:
+        if get.returned is not None and get.error is None:
+            read.setdefault(get.object_id, get.returned)
     nodes = {run.task_id: run.node_id for run in runs if run.outcome is Outcome.FINISHED}
     made_on = {object_id: nodes.get(task_id) for object_id, task_id in made_by.items()}
     end = (end_ns - start_ns) / 1e9
@@ -133,6 +137,10 @@ def stored_objects(
             home = made_on.get(sighting.object_id)
             moments = proofs.get((sighting.object_id, home or ""), ())
             copies += [ObjectCopy(home, min(moments))] if home and moments else []
+        got = read.get(sighting.object_id)
+        if copies and got is not None and driver_node_id not in {each.node_id for each in copies}:
+            # A program may let go of a ref before the owner is told of the copy that it read.
+            copies.append(ObjectCopy(driver_node_id, got))
         objects.append(
             StoredObject(
                 object_id=sighting.object_id,
