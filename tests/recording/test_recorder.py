@@ -74,6 +74,12 @@ class Counter:
         return self.count
 
 
+def add_for_ever(counter: Any) -> None:
+    """Call an actor as long as it lives: `ray.kill` returns before it is gone."""
+    while True:
+        ray.get(counter.add.remote(2))
+
+
 def test_recording_without_ray_says_to_start_it() -> None:
     assert not ray.is_initialized()
     with pytest.raises(RuntimeError, match=r"ray\.init"), record():
@@ -310,7 +316,7 @@ class TestWhatIsNoPlainTask:
             ray.get(counter.add.remote(1))
             ray.kill(counter)
             with pytest.raises(ray.exceptions.ActorDiedError):
-                ray.get(counter.add.remote(2))
+                add_for_ever(counter)
             time.sleep(0.5)
         (actor,) = recording.trace.actors
         assert actor.died is not None
