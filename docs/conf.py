@@ -10,7 +10,7 @@ import raylessons
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS / "_extensions"))
 from lesson_site.cache_key import cache_folder  # noqa: E402 - it lies in the folder above
-from lesson_site.kernels import prepare_kernels  # noqa: E402
+from lesson_site.kernels import prepare_kernels  # noqa: E402 - as above
 
 project = "Ray Lessons"
 author = "Ray Lessons maintainers"

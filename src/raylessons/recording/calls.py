@@ -153,10 +153,9 @@ def _submission(
         task_id, actor_id = private.creation_task_id(result._actor_id), result._actor_id.hex()
     elif returned:
         task_id = returned[0].task_id().hex()
+    carried: tuple[str, ...] = ()
     if kind is TaskKind.CALL:
         actor_id = what._actor._actor_id.hex() if hasattr(what, "_actor") else None
-    if kind is TaskKind.CALL:
-        carried: tuple[str, ...] = ()
     else:
         # Ray serializes a function or a class once, and it carries the same refs ever after.
         found = [ref.hex() for ref in _refs_around(what, kind)]

@@ -138,7 +138,7 @@ class _Recorder:
         leave = ExitStack()
         try:
             self._session = leave, leave.enter_context(record())
-        except Exception as error:
+        except Exception as error:  # as above
             self._remark("was not recorded", error)
 
     def _remark(self, what: str, error: Exception) -> None:
@@ -211,6 +211,7 @@ class _RayFinder(MetaPathFinder):
                 load(module)
                 self._then()
 
+            # Of this one spec alone: a loader has no hook for what follows on it.
             spec.loader.exec_module = load_and_tell  # type: ignore[method-assign]
         return spec
 
