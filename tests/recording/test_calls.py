@@ -11,6 +11,7 @@ import ray
 
 from raylessons.cluster.private import is_hooked
 from raylessons.recording.calls import Listener, Submission, Wait, overhear
+from raylessons.recording.luggage import Refs, hex_ids
 from raylessons.trace.records import TaskKind
 from raylessons.workloads import noop, slow_square
 
@@ -31,13 +32,15 @@ class Notes(Listener):
 
     def __init__(self) -> None:
         self.submissions: list[Submission] = []
+        self.refs: list[tuple[Refs, Refs]] = []
         self.waits: list[Wait] = []
         self.puts: list[Any] = []
         self.items: list[tuple[Any, str]] = []
         self.cancelled: list[str] = []
 
-    def hear_submission(self, submission: Submission) -> None:
+    def hear_submission(self, submission: Submission, given: Refs, returned: Refs) -> None:
         self.submissions.append(submission)
+        self.refs.append((given, returned))
 
     def hear_wait(self, wait: Wait) -> None:
         self.waits.append(wait)
@@ -69,13 +72,22 @@ class TestOverhearing:
             two = echo.options(name="two").remote(one)
             three = actor.say.remote(value=two)
             four = actor.say.options(name="four").remote(three)
-        assert [(heard.kind, heard.arguments, heard.returned) for heard in notes.submissions] == [
-            (TaskKind.CREATION, (), ()),
-            (TaskKind.TASK, (), (one,)),
-            (TaskKind.TASK, (one,), (two,)),
-            (TaskKind.CALL, (two,), (three,)),
-            (TaskKind.CALL, (three,), (four,)),
+        assert notes.refs == [
+            ((), ()),
+            ((), (one,)),
+            ((one,), (two,)),
+            ((two,), (three,)),
+            ((three,), (four,)),
         ]
+        assert [heard.kind for heard in notes.submissions] == [
+            TaskKind.CREATION,
+            TaskKind.TASK,
+            TaskKind.TASK,
+            TaskKind.CALL,
+            TaskKind.CALL,
+        ]
+        for heard, (given, returned) in zip(notes.submissions, notes.refs, strict=True):
+            assert (heard.argument_ids, heard.return_ids) == (hex_ids(given), hex_ids(returned))
         assert [heard.task_id for heard in notes.submissions[1:]] == [
             ref.task_id().hex() for ref in (one, two, three, four)
         ]
@@ -102,7 +114,7 @@ class TestOverhearing:
         with overhear(notes), pytest.raises(ray.exceptions.RayTaskError):
             ray.get(echo.options(num_returns=2).remote(None))
         ((wait), (heard)) = (*notes.waits, *notes.submissions)
-        assert wait.refs == heard.returned
+        assert hex_ids(wait.refs) == heard.return_ids
         assert wait.returned_ns is not None
         assert "TypeError" in (wait.error or "")
 
@@ -129,7 +141,7 @@ class TestOverhearing:
             echo.remote({"deep": [inside]})
             first = uses.remote()
             second = uses.remote()
-        assert [heard.arguments for heard in notes.submissions] == [(), (), ()]
+        assert [heard.argument_ids for heard in notes.submissions] == [(), (), ()]
         assert [heard.nested_ids for heard in notes.submissions] == [
             (inside.hex(),),
             (around.hex(),),
@@ -145,14 +157,14 @@ class TestOverhearing:
         by_value, by_ref = notes.submissions
         assert by_value.value_bytes > 800_000
         assert by_ref.value_bytes < 1000
-        assert notes.puts == list(by_ref.arguments)
+        assert hex_ids(tuple(notes.puts)) == by_ref.argument_ids
 
     def test_a_stream_is_heard_and_each_of_its_items(self) -> None:
         notes = Notes()
         with overhear(notes):
             refs = list(count_up.remote(3))
         (heard,) = notes.submissions
-        assert (heard.streams, heard.returned) == (True, ())
+        assert (heard.streams, heard.return_ids) == (True, ())
         assert notes.items == [(ref, heard.task_id) for ref in refs]
 
     def test_a_task_without_results_is_heard_though_nothing_names_it(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from raylessons.cluster.private import TaskEvent
-from raylessons.recording.objects import HeardTask
+from raylessons.recording.calls import Submission
 from raylessons.recording.tasks import Heard, are_complete, choose_events, task_runs, worker_pids
 from raylessons.trace.records import Outcome, TaskRun
 
@@ -157,7 +157,7 @@ class TestCompleteness:
 
 def runs_of(
     events: list[TaskEvent],
-    heard: dict[str, HeardTask] | None = None,
+    heard: dict[str, Submission] | None = None,
     unfinished: tuple[int, ...] = (),
 ) -> tuple[TaskRun, ...]:
     ids = [task_id(number) for number in unfinished]
@@ -202,7 +202,7 @@ class TestRuns:
         assert run.outcome is Outcome.UNFINISHED
 
     def test_of_a_task_that_had_ended_what_was_noted_later_is_set_back(self) -> None:
-        heard = HeardTask(task_id(1), (), ("out",))
+        heard = Submission(task_id(1), (), ("out",))
         late = {**WHOLE_STATES, "FINISHED": END + 0.001}
         (run,) = runs_of([whole(1, states=late)], {task_id(1): heard})
         assert (run.ended, run.outcome) == (END, Outcome.FINISHED)
@@ -218,7 +218,7 @@ class TestRuns:
         assert [run.name for run in runs] == ["task 3", "task 1", "task 1", "task 2"]
 
     def test_what_was_heard_of_a_submission_is_added(self) -> None:
-        heard = HeardTask(task_id(1), ("in",), ("out",))
+        heard = Submission(task_id(1), ("in",), ("out",))
         (run,) = runs_of([whole(1)], {task_id(1): heard})
         assert (run.argument_ids, run.return_ids) == (("in",), ("out",))
 

@@ -18,6 +18,7 @@ from raylessons.exercises.deadlines import Ending, Run, line_text
 from raylessons.exercises.driver_calls import Call, DriverLog
 from raylessons.recording import calls
 from raylessons.recording.calls import Listener, overhear
+from raylessons.recording.luggage import Refs
 from raylessons.recording.recorder import Recording, record
 from raylessons.trace.records import Outcome, TaskRun, Trace
 
@@ -235,12 +236,10 @@ class _Attempt(Listener):
         if self._fetch and isinstance(self.value, ray.ObjectRef):
             self.fetched = ray.get(self.value)
 
-    def hear_submission(self, submission: calls.Submission) -> None:
+    def hear_submission(self, submission: calls.Submission, given: Refs, returned: Refs) -> None:
         """Note a task whose results the answer may ask for."""
-        if submission.returned:
-            self.submissions.append(
-                Submission(self._log.now(), submission.arguments, submission.returned)
-            )
+        if returned:
+            self.submissions.append(Submission(self._log.now(), given, returned))
 
 
 class _Limit(Listener):
@@ -249,7 +248,7 @@ class _Limit(Listener):
     def __init__(self) -> None:
         self._submitted = 0
 
-    def hear_submission(self, submission: calls.Submission) -> None:
+    def hear_submission(self, submission: calls.Submission, given: Refs, returned: Refs) -> None:
         """Count it, and raise `TooMuchError` at the last that may be."""
         self._submitted += 1
         if self._submitted >= MOST_TASKS:

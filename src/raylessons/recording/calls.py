@@ -7,34 +7,30 @@ same and tell.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import ray
 from ray.exceptions import GetTimeoutError, RayError
 
 from raylessons.cluster import private
+from raylessons.recording.luggage import Luggage, Refs, hex_ids
 from raylessons.trace.records import TaskKind
-
-MOST_LOOKED_AT = 1000  # values of a function's closure: a bigger list is looked at in part
-DEEPEST = 3  # lists in lists that are looked through
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One `.remote()`: what went in, and what came back."""
+    """One `.remote()`: the ids of what went in and of what came back, which keep nothing alive."""
 
-    kind: TaskKind
     task_id: str | None  # None: nothing came back that names the task
-    parent_task_id: str  # of the thread that submitted it
-    arguments: tuple[Any, ...]  # the refs among its arguments
-    nested_ids: tuple[str, ...]  # of refs inside its arguments, or in what its function carries
-    returned: tuple[Any, ...]  # refs: none for a stream, whose refs come later
-    value_bytes: int  # of its arguments by value, serialized
+    argument_ids: tuple[str, ...] = ()
+    return_ids: tuple[str, ...] = ()  # none for a stream, whose refs come later
+    kind: TaskKind = TaskKind.TASK
+    parent_task_id: str = ""  # of the thread that submitted it
+    nested_ids: tuple[str, ...] = ()  # inside its arguments, or in what its function carries
+    value_bytes: int = 0  # of its arguments by value, serialized
     actor_id: str | None = None
     streams: bool = False
 
@@ -57,8 +53,8 @@ class Wait:
 class Listener:
     """Whoever wants to know: it is called in the calling thread, so it should be quick."""
 
-    def hear_submission(self, submission: Submission) -> None:
-        """Take in one `.remote()`, after it came back."""
+    def hear_submission(self, submission: Submission, given: Refs, returned: Refs) -> None:
+        """Take in one `.remote()` after it came back, and the refs that it took and gave."""
 
     def hear_wait(self, wait: Wait) -> None:
         """Take in one `ray.get`, `await` or `ray.wait`, after it came back."""
@@ -88,13 +84,14 @@ class _ThisThread(threading.local):
 
 _this_thread = _ThisThread()
 _listeners: list[Listener] = []
-_carried: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()  # by function or class
+_luggage = Luggage()
 
 
 @contextmanager
 def overhear(listener: Listener) -> Iterator[None]:
     """Tell the listener what this process asks of Ray inside the block, from any thread."""
     if not _listeners:
+        _luggage.check_cluster()
         private.hook(
             {
                 "task": _hear_remote(TaskKind.TASK),
@@ -132,9 +129,11 @@ def _hear_remote(kind: TaskKind) -> Callable[[Function], Function]:
                 result = remote(self, args=args, kwargs=kwargs, **options)
             finally:
                 _this_thread.open = before
-            submission = _submission(kind, self, args, kwargs, result, now)
+            given = _refs((*(args or ()), *(kwargs or {}).values()))
+            returned = _refs(result if isinstance(result, list) else (result,))
+            submission = _submission(kind, self, given, returned, result, now)
             for listener in _listeners:
-                listener.hear_submission(submission)
+                listener.hear_submission(submission, given, returned)
             return result
 
         return hear
@@ -143,77 +142,31 @@ def _hear_remote(kind: TaskKind) -> Callable[[Function], Function]:
 
 
 def _submission(
-    kind: TaskKind, what: Any, args: Any, kwargs: Any, result: Any, told: _Open
+    kind: TaskKind, what: Any, given: Refs, returned: Refs, result: Any, told: _Open
 ) -> Submission:
-    returned = _refs(result if isinstance(result, list) else [result])
     task_id, actor_id, streams = None, None, False
-    if isinstance(result, ray.ObjectRefGenerator):
+    if returned:
+        task_id = returned[0].task_id().hex()
+    elif isinstance(result, ray.ObjectRefGenerator):
         task_id, streams = result._generator_ref.task_id().hex(), True
     elif kind is TaskKind.CREATION:
         task_id, actor_id = private.creation_task_id(result._actor_id), result._actor_id.hex()
-    elif returned:
-        task_id = returned[0].task_id().hex()
-    carried: tuple[str, ...] = ()
+    nested = told.nested_ids
     if kind is TaskKind.CALL:
         actor_id = what._actor._actor_id.hex() if hasattr(what, "_actor") else None
     else:
-        # Ray serializes a function or a class once, and it carries the same refs ever after.
-        found = [ref.hex() for ref in _refs_around(what, kind)]
-        carried = tuple(dict.fromkeys((*_carried.get(what, ()), *told.carried_ids, *found)))
-        _carried[what] = carried
+        nested = [*nested, *_luggage.ids_of(what, told.carried_ids)]
     return Submission(
-        kind=kind,
         task_id=task_id,
+        argument_ids=hex_ids(given),
+        return_ids=hex_ids(returned),
+        kind=kind,
         parent_task_id=private.current_task_id(),
-        arguments=_refs((*(args or ()), *(kwargs or {}).values())),
-        nested_ids=tuple(dict.fromkeys((*told.nested_ids, *carried))),
-        returned=returned,
+        nested_ids=tuple(dict.fromkeys(nested)) if nested else (),
         value_bytes=told.value_bytes,
         actor_id=actor_id,
         streams=streams,
     )
-
-
-def carried_refs(function: Function) -> tuple[Any, ...]:
-    """Return the refs that a function takes along from around it: from its closure and globals.
-
-    >>> carried_refs(len)
-    ()
-    """
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ()
-    cells = getattr(function, "__closure__", None) or ()
-    names = getattr(function, "__globals__", {})
-    around = [names[name] for name in code.co_names if name in names]
-    around += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    for cell in cells:
-        try:
-            around.append(cell.cell_contents)
-        except ValueError:  # it is filled later
-            continue
-    return tuple(dict.fromkeys(_refs_within(around, DEEPEST)))
-
-
-def _refs_around(what: Any, kind: TaskKind) -> tuple[Any, ...]:
-    if kind is TaskKind.TASK:
-        return carried_refs(what._function)
-    methods = vars(what.__ray_metadata__.modified_class).values()
-    return tuple(ref for method in methods for ref in carried_refs(method))
-
-
-def _refs_within(values: Iterable[Any], depth: int) -> Iterator[Any]:
-    for number, value in enumerate(values):
-        if number >= MOST_LOOKED_AT:
-            return
-        if isinstance(value, ray.ObjectRef):
-            yield value
-        elif depth and isinstance(value, list | tuple | set | frozenset):
-            yield from _refs_within(value, depth - 1)
-        elif depth and isinstance(value, dict):
-            yield from _refs_within(value.values(), depth - 1)
-        elif depth and not isinstance(value, ModuleType | type) and hasattr(value, "__dict__"):
-            yield from _refs_within(vars(value).values(), depth - 1)
 
 
 def _hear_serialization(serialize: Function) -> Function:
@@ -310,7 +263,7 @@ def _awaited(py_future: Any) -> Any:
 
 def _tell_wait(
     call: str,
-    refs: Sequence[Any],
+    refs: Refs,
     asked_ns: int,
     returned_ns: int | None,
     error: str | None,
@@ -370,5 +323,5 @@ def _hear_cancel(cancel: Function) -> Function:
     return hear
 
 
-def _refs(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(value for value in values if isinstance(value, ray.ObjectRef))
+def _refs(values: Iterable[Any]) -> Refs:
+    return tuple([value for value in values if isinstance(value, ray.ObjectRef)])

@@ -11,7 +11,7 @@ from raylessons.cluster.private import (
     creating_actor,
     is_creation,
 )
-from raylessons.recording.objects import HeardTask
+from raylessons.recording.calls import Submission
 from raylessons.trace.records import Outcome, Phase, TaskKind, TaskRun
 
 KINDS = {
@@ -94,7 +94,7 @@ def are_complete(
 class Heard:
     """What was heard in the driver, beside Ray's own records."""
 
-    tasks: Mapping[str, HeardTask]  # by task id
+    tasks: Mapping[str, Submission]  # by task id
     unfinished: Collection[str] = ()  # ids of tasks that went on when the recording ended
     cancelled: Collection[str] = ()  # ids of tasks that the driver cancelled
     errors: Mapping[str, str] = field(default_factory=dict)  # object id: what its get raised

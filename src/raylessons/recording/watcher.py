@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -23,7 +24,8 @@ from raylessons.cluster.private import (
     returning_task,
 )
 from raylessons.recording.calls import Listener, Submission, Wait
-from raylessons.recording.objects import HeardTask, Sighting
+from raylessons.recording.luggage import Refs, hex_ids
+from raylessons.recording.objects import Sighting
 from raylessons.trace.records import Get, TaskKind
 
 # A look at a few objects takes about 20 microseconds; a copy between nodes some milliseconds.
@@ -35,7 +37,7 @@ NODE_LOOK_SECONDS = 0.1
 GRACE_SECONDS = 0.005
 # Each takes some 50 microseconds of the program's time; where more results are to come, the thread
 # sees most of them.
-MOST_CALLS = 50
+MOST_CALLS = 16
 
 
 class Watcher(Listener):
@@ -47,7 +49,7 @@ class Watcher(Listener):
 
     def __init__(self) -> None:
         self.sightings: dict[str, Sighting] = {}
-        self.tasks: dict[str, HeardTask] = {}  # by task id
+        self.tasks: dict[str, Submission] = {}  # by task id
         self.nameless_tasks = 0  # whose `.remote()` gave nothing that tells their id
         self.nodes_gone_ns: dict[str, int] = {}
         self.cancelled: set[str] = set()
@@ -65,27 +67,16 @@ class Watcher(Listener):
 
     # The program waits for these, so they note ids, and leave the rest to the thread.
 
-    def hear_submission(self, submission: Submission) -> None:
+    def hear_submission(self, submission: Submission, given: Refs, returned: Refs) -> None:
         """Note one submission."""
-        heard = HeardTask(
-            task_id=submission.task_id,
-            kind=submission.kind,
-            parent_task_id=submission.parent_task_id,
-            argument_ids=_ids(submission.arguments),
-            nested_ids=submission.nested_ids,
-            return_ids=_ids(submission.returned),
-            value_bytes=submission.value_bytes,
-            actor_id=submission.actor_id,
-            streams=submission.streams,
-        )
-        self._heard.append(lambda: self._take_in_task(heard))
+        self._heard.append(partial(self._take_in_task, submission))
         if len(self._calls) < MOST_CALLS:
-            for ref in submission.returned:
+            for ref in returned:
                 self._look_when_ready(ref)
 
     def hear_wait(self, wait: Wait) -> None:
         """Note one `ray.get`. A ref from before the recording is watched from now on."""
-        object_ids = _ids(wait.refs)
+        object_ids = hex_ids(wait.refs)
         if wait.returned_ns is not None:
             self._ready.update(object_ids)
         if wait.call == "ray.wait":
@@ -227,7 +218,7 @@ class Watcher(Listener):
             self.sightings[object_id] = self._watched[object_id] = sighting
         return sighting
 
-    def _take_in_task(self, heard: HeardTask) -> None:
+    def _take_in_task(self, heard: Submission) -> None:
         self.own_tasks.add(heard.parent_task_id)
         if heard.task_id is None:
             self.nameless_tasks += 1
@@ -287,7 +278,3 @@ class Watcher(Listener):
             if not node["Alive"]:
                 self.nodes_gone_ns.setdefault(node["NodeID"], now_ns)
         self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS
-
-
-def _ids(refs: Collection[Any]) -> tuple[str, ...]:
-    return tuple(ref.hex() for ref in refs)
