@@ -95,4 +95,5 @@ any_traces = some.builds(
     seconds=some.floats(0, 1),
     actors=some.lists(actors, max_size=2, unique_by=lambda each: each.actor_id).map(tuple),
     unrecorded_tasks=some.integers(0, 2),
+    record_limit=some.none() | some.just(300),
 )

@@ -31,7 +31,7 @@ def read_until(is_told: Callable[[list[TaskEvent]], bool]) -> list[TaskEvent]:
     """Read the events of this job until they tell what is wanted."""
     job_id = ray.get_runtime_context().get_job_id()
     end = time.monotonic() + WAIT_SECONDS
-    while not is_told(events := read_task_events(job_id)):
+    while not is_told(events := read_task_events(job_id).events):
         assert time.monotonic() < end, events
     return events
 
@@ -92,9 +92,9 @@ class TestTaskEvents:
     def test_neither_another_job_nor_the_driver_s_own_task_is_told(self) -> None:
         ray.get(echo.remote(3))
         read_until(bool)
-        assert read_task_events("7f000000") == []
+        assert read_task_events("7f000000").events == []
         own = ray.get_runtime_context().get_task_id()
-        told = read_task_events(ray.get_runtime_context().get_job_id())
+        told = read_task_events(ray.get_runtime_context().get_job_id()).events
         assert own not in [event.task_id for event in told]
 
 
@@ -178,5 +178,30 @@ def test_a_cluster_tells_how_often_its_records_are_reported() -> None:
     )
     try:
         assert report_seconds() == 0.15
+    finally:
+        ray.shutdown()
+
+
+def test_records_are_said_to_be_dropped_where_the_oldest_that_is_left_is_not_older() -> None:
+    ray.shutdown()
+    ray.init(
+        address="local",
+        num_cpus=1,
+        include_dashboard=False,
+        _system_config={
+            "task_events_max_num_task_in_gcs": 20,
+            "task_events_report_interval_ms": 150,
+        },
+    )
+    try:
+        job_id, began_ns = ray.get_runtime_context().get_job_id(), time.time_ns()
+        assert read_task_events(job_id, began_ns).limit is None
+        ray.get([echo.remote(1) for _ in range(40)])
+        end = time.monotonic() + WAIT_SECONDS
+        while (read := read_task_events(job_id, began_ns)).limit is None:
+            assert time.monotonic() < end
+        assert read.limit == 20
+        later_ns = time.time_ns()
+        assert read_task_events(job_id, later_ns).limit is None
     finally:
         ray.shutdown()

@@ -1,11 +1,18 @@
 """How sightings become objects and transfers, with sightings written by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from raylessons.recording.objects import LARGEST_INLINED_BYTES, Sighting, stored_objects, transfers
-from raylessons.trace.records import Get, Outcome, StoredObject, TaskRun
+from raylessons.recording.objects import (
+    LARGEST_INLINED_BYTES,
+    SMALLEST_STORED_BYTES,
+    Sighting,
+    stored_objects,
+    transfers,
+)
+from raylessons.trace.records import Get, Outcome, StoredObject, TaskKind, TaskRun
 
 START_NS = 1_000_000_000_000
 END = 10.0  # seconds
@@ -65,7 +72,7 @@ class TestLooking:
 
     def test_a_big_object_in_no_store_is_not_called_inlined(self) -> None:
         one = sighting()
-        one.look(set(), LARGEST_INLINED_BYTES + 1, False, at(1))
+        one.look(set(), SMALLEST_STORED_BYTES, False, at(1))
         assert seen(one).inlined is None
 
     def test_a_small_object_in_a_store_is_not_inlined(self) -> None:
@@ -116,7 +123,7 @@ class TestMovingCopiesBack:
         one = sighting()
         one.look({"n1"}, BIG, False, at(1.5))
         assert seen(one, made("make", "n1", 0.5, outcome=Outcome.FAILED)).copies[0].seen == 1.5
-        assert seen(one, made("make", "n2", 0.5)).copies[0].seen == 1.5
+        assert seen(one, made("make", "n2", 0.5)).copies[1].seen == 1.5
         assert seen(one, made("make", None, 0.5)).copies[0].seen == 1.5
 
     def test_of_two_places_seen_at_once_the_one_where_it_was_made_comes_first(self) -> None:
@@ -130,7 +137,40 @@ class TestMovingCopiesBack:
         one.look({"n2"}, BIG, False, at(1))
         one.look({"n1", "n2"}, BIG, False, at(2))
         assert seen(one, taking("t", "n1", ready=1.0, leased=1.75)).copies[1].seen == 1.75
-        assert seen(one, taking("t", "n3", ready=1.0, leased=1.75)).copies[1].seen == 2.0
+        assert seen(one, taking("t", "n1", ready=1.0)).copies[1].seen == 2.0
+
+    def test_a_call_of_an_actor_proves_a_copy_by_its_start_alone(self) -> None:
+        one = sighting()
+        one.look({"n2"}, BIG, False, at(1))
+        one.look({"n1", "n2"}, BIG, False, at(3))
+        call = replace(taking("t", "n1", ready=1.0, leased=1.5), kind=TaskKind.CALL, started=2.5)
+        assert seen(one, call).copies[1].seen == 2.5
+        assert seen(one, replace(call, started=None)).copies[1].seen == 3.0
+
+    def test_a_task_that_had_it_proves_a_copy_that_nobody_saw(self) -> None:
+        one = sighting()
+        one.look({"n2"}, BIG, False, at(1))
+        copies = seen(one, taking("t", "n3", ready=1.0, leased=1.75)).copies
+        assert [(copy.node_id, copy.seen) for copy in copies] == [("n2", 1.0), ("n3", 1.75)]
+
+    def test_a_result_that_went_before_its_place_was_told_lay_where_its_task_ran(self) -> None:
+        one = sighting()
+        one.look(set(), BIG, False, at(1))
+        stored = seen(one, made("make", "n2", 0.5))
+        assert stored.inlined is False
+        assert [(copy.node_id, copy.seen) for copy in stored.copies] == [("n2", 0.5)]
+
+    def test_nothing_proves_a_copy_of_what_travels_with_its_ref(self) -> None:
+        one = sighting()
+        one.look({"n1"}, 322, False, at(1))
+        runs = made("make", "n2", 0.5), taking("t", "n3", ready=1.0, leased=1.75)
+        assert [copy.node_id for copy in seen(one, *runs).copies] == ["n1"]
+
+    def test_what_was_put_lies_in_a_store_however_small(self) -> None:
+        one = sighting(task_id=None)
+        one.look({"n1"}, 322, False, at(1))
+        copies = seen(one, taking("t", "n3", ready=1.0, leased=1.75)).copies
+        assert [copy.node_id for copy in copies] == ["n1", "n3"]
 
     def test_a_copy_was_on_the_driver_s_node_no_later_than_a_get_returned(self) -> None:
         one = sighting()

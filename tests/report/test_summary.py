@@ -93,7 +93,7 @@ def test_what_is_not_on_record_is_counted() -> None:
         StoredObject("o3", "ref3", task_id="t2"),  # its task has not ended: it is not there yet
         StoredObject("o4", "ref4", error="It failed."),
     )
-    trace = Trace(task_runs=runs, objects=objects, unrecorded_tasks=7, dropped_records=8)
+    trace = Trace(task_runs=runs, objects=objects, unrecorded_tasks=7, record_limit=8)
     assert summarize(trace).gaps == Gaps(
         runs_without_submission=1,
         runs_without_start=1,
@@ -103,7 +103,7 @@ def test_what_is_not_on_record_is_counted() -> None:
         objects_of_unknown_place=1,
         objects_of_unknown_origin=1,
         unrecorded_tasks=7,
-        dropped_records=8,
+        record_limit=8,
     )
 
 

@@ -19,6 +19,11 @@ def test_submissions_without_a_record_are_counted() -> None:
     assert tell_gaps(Trace(unrecorded_tasks=1)) == told
 
 
+def test_records_that_ray_may_have_dropped_are_told() -> None:
+    told = "Not on record: whatever did not fit into the 300 records that Ray keeps."
+    assert tell_gaps(Trace(record_limit=300)) == told
+
+
 def test_tasks_of_unknown_arguments_and_submitters_are_counted() -> None:
     unheard = replace(RUNS[0], arguments_known=False, submitter_actor_id="a1")
     gaps = find_gaps(replace(story(), task_runs=(unheard, *RUNS[1:])))
@@ -44,3 +49,14 @@ def test_the_result_of_a_task_that_has_none_yet_is_not_missing() -> None:
     assert find_gaps(trace).objects_of_unknown_size == 1
     going_on = replace(RUNS[2], ended=None, outcome=Outcome.UNFINISHED)
     assert find_gaps(replace(trace, task_runs=(*RUNS[:2], going_on))) == Gaps()
+
+
+def test_what_a_task_could_read_where_no_copy_was_seen_is_counted() -> None:
+    there = replace(stored("o7", "ref7", None, ObjectCopy("n1", 0.1)), put_by=DRIVER)
+    reads = replace(RUNS[0], node_id="n2", nested_ids=("o7",))
+    trace = Trace(objects=(there,), task_runs=(reads,))
+    assert find_gaps(trace).objects_perhaps_copied == 1
+    seen_there = replace(there, copies=(*there.copies, ObjectCopy("n2", 0.2)))
+    assert find_gaps(replace(trace, objects=(seen_there,))).objects_perhaps_copied == 0
+    at_home = replace(reads, node_id="n1")
+    assert find_gaps(replace(trace, task_runs=(at_home,))).objects_perhaps_copied == 0

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from raylessons.plots.lanes import WAITS, Bar, Dependency, Lane, Part, dependencies, lanes
 from raylessons.plots.packing import Mark, Row, pack
+from raylessons.trace.gaps import describe_limit
 from raylessons.trace.names import Names
 from raylessons.trace.records import Actor, Outcome, TaskRun, Trace
 from raylessons.words import count, escape, format_seconds, listing, times, verb
@@ -268,6 +269,8 @@ def _tell_undrawn(timeline: Timeline) -> list[str]:
         told.append(f"Not drawn, for want of times: {count(len(bare), 'run')}.")
     if unrecorded := timeline.trace.unrecorded_tasks:
         told.append(f"Submitted, and not on record: {count(unrecorded, 'task')}.")
+    if limit := timeline.trace.record_limit:
+        told.append(f"Not on record: {describe_limit(limit)}.")
     return told
 
 

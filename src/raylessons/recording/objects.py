@@ -16,23 +16,10 @@ from raylessons.trace.records import (
     Transfer,
 )
 
-# Ray sends a result of up to this many bytes with its ref: `max_direct_call_object_size`.
-LARGEST_INLINED_BYTES = 100 * 1024
-
-
-@dataclass(frozen=True)
-class HeardTask:
-    """One call of `.remote()` by the driver: the ids of what went in and of what came back."""
-
-    task_id: str | None  # None: nothing that came back names the task
-    argument_ids: tuple[str, ...] = ()
-    return_ids: tuple[str, ...] = ()
-    kind: TaskKind = TaskKind.TASK
-    parent_task_id: str = ""
-    nested_ids: tuple[str, ...] = ()
-    value_bytes: int = 0
-    actor_id: str | None = None
-    streams: bool = False
+# Ray sends a result with its ref whose data has fewer bytes than `max_direct_call_object_size`. The
+# sizes that it tells count the metadata as well, which has from 3 bytes to 12.
+LARGEST_INLINED_BYTES = 102_399 + 3
+SMALLEST_STORED_BYTES = 102_400 + 12
 
 
 @dataclass
@@ -105,12 +92,9 @@ def stored_objects(
     putters = {task_key(run.task_id): run.task_id for run in runs}
     putters |= {task_key(task_id): DRIVER for task_id in driver_task_ids}
     proofs = proven_copies(runs, gets, driver_node_id, made_by)
-    read: dict[str, float] = {}  # when the driver first had the value from its own node's store
-    for get in gets:
-        if get.returned is not None and get.error is None:
-            read.setdefault(get.object_id, get.returned)
-    nodes = {run.task_id: run.node_id for run in runs if run.outcome is Outcome.FINISHED}
-    made_on = {object_id: nodes.get(task_id) for object_id, task_id in made_by.items()}
+    proofs_of: dict[str, dict[str, list[float]]] = {}  # by object, then by node
+    for (object_id, node_id), moments in proofs.items():
+        proofs_of.setdefault(object_id, {})[node_id] = moments
     end = (end_ns - start_ns) / 1e9
     objects = []
     for sighting in sightings:
@@ -121,9 +105,8 @@ def stored_objects(
             seen = (sighted.seen_ns - start_ns) / 1e9
             lost = None if sighted.lost_ns is None else (sighted.lost_ns - start_ns) / 1e9
             since = lost_before.get(node_id, float("-inf"))
-            proven = [
-                time for time in proofs.get((sighting.object_id, node_id), ()) if time > since
-            ]
+            known = proofs_of.get(sighting.object_id, {}).get(node_id, ())
+            proven = [time for time in known if time > since]
             if sighting.made_ns is not None and number == 0:
                 proven.append((sighting.made_ns - start_ns) / 1e9)
             seen = min([seen, *proven])
@@ -132,21 +115,22 @@ def stored_objects(
             if seen <= end:
                 copies.append(ObjectCopy(node_id, seen, lost if lost and lost <= end else None))
             lost_before[node_id] = since if lost is None else lost
-        if not copies and (sighting.size_bytes or 0) > LARGEST_INLINED_BYTES:
-            # It went before its place was told: a result is stored where its task ran.
-            home = made_on.get(sighting.object_id)
-            moments = proofs.get((sighting.object_id, home or ""), ())
-            copies += [ObjectCopy(home, min(moments))] if home and moments else []
-        got = read.get(sighting.object_id)
-        if copies and got is not None and driver_node_id not in {each.node_id for each in copies}:
-            # A program may let go of a ref before the owner is told of the copy that it read.
-            copies.append(ObjectCopy(driver_node_id, got))
+        # A result of more bytes, and what was put, lie in a store wherever they are at all.
+        is_kept = (sighting.size_bytes or 0) >= SMALLEST_STORED_BYTES or (
+            copies and sighting.task_id is None
+        )
+        if is_kept:
+            seen_on = {copy.node_id for copy in sighting.copies}
+            for node_id, moments in proofs_of.get(sighting.object_id, {}).items():
+                # A program may let go of a ref before the owner is told of the copy that it read.
+                if node_id not in seen_on:
+                    copies.append(ObjectCopy(node_id, min(moments)))
         objects.append(
             StoredObject(
                 object_id=sighting.object_id,
                 label=sighting.label,
                 size_bytes=sighting.size_bytes,
-                inlined=sighting.inlined,
+                inlined=False if copies else sighting.inlined,
                 copies=tuple(sorted(copies, key=lambda copy: copy.seen)),
                 task_id=sighting.task_id,
                 put_by=None if sighting.task_id else putters.get(putter_key(sighting.object_id)),
@@ -175,7 +159,8 @@ def proven_copies(
     """Return when an object must have been on a node, by the ids of both.
 
     A result is stored where its task ran, before the end of the task is told. A task is handed
-    to a worker once its arguments are on the node. A `ray.get` reads from the driver's node.
+    to a worker once its arguments are on the node, a call of an actor starts then. A `ray.get`
+    reads from the driver's node.
     """
     proofs: dict[tuple[str, str], list[float]] = {}
     made: dict[str, list[str]] = {}
@@ -187,11 +172,12 @@ def proven_copies(
         if run.outcome is Outcome.FINISHED and run.ended is not None:
             for object_id in made.get(run.task_id, ()):
                 proofs.setdefault((object_id, run.node_id), []).append(run.ended)
-        if run.leased is not None:
+        had_arguments = run.started if run.kind is TaskKind.CALL else run.leased
+        if had_arguments is not None:
             for given in run.argument_ids:
-                proofs.setdefault((given, run.node_id), []).append(run.leased)
+                proofs.setdefault((given, run.node_id), []).append(had_arguments)
     for get in gets:
-        if get.returned is not None:
+        if get.returned is not None and get.error is None:
             proofs.setdefault((get.object_id, driver_node_id), []).append(get.returned)
     return proofs
 

@@ -12,7 +12,7 @@ import ray
 from raylessons.cluster.nodes import cluster_nodes
 from raylessons.cluster.private import (
     ActorRecord,
-    TaskEvent,
+    TaskEvents,
     read_actors,
     read_task_events,
     report_seconds,
@@ -94,7 +94,8 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
         recording.trace.makespan()
 
     A task that still runs at the end of the block comes back as unfinished. Ray's records arrive
-    about a second late, so leaving the block takes about that long, and `wait_seconds` at most.
+    about a second late: leaving the block waits for them, `wait_seconds` at most. Reading them
+    takes some 50 microseconds for each that Ray keeps, this program's or not: it keeps 100,000.
 
     Raises `RuntimeError` where Ray is not running and inside a task, `ValueError` for a wait below
     zero.
@@ -133,7 +134,8 @@ def _read_trace(
     """Read what Ray's records say of what was heard and seen, once they are whole."""
     job_id = ray.get_runtime_context().get_job_id()
     unfinished = watcher.unfinished_tasks()
-    events = _wait_for_events(watcher, job_id, unfinished, start_ns, end_ns, wait_seconds)
+    told = _wait_for_events(watcher, job_id, unfinished, start_ns, end_ns, wait_seconds)
+    events = told.events
     actors = {actor.actor_id: actor for actor in read_actors(job_id)}
     heard = Heard(
         tasks=watcher.tasks,
@@ -174,6 +176,7 @@ def _read_trace(
         actors=tuple(_actor(each, runs, start_ns, end_ns) for each in mine),
         unrecorded_tasks=len(watcher.tasks.keys() - recorded)
         + max(0, watcher.nameless_tasks - len(_unheard(runs, watcher))),
+        record_limit=told.limit,
     )
 
 
@@ -184,7 +187,7 @@ def _wait_for_events(
     start_ns: int,
     end_ns: int,
     wait_seconds: float,
-) -> list[TaskEvent]:
+) -> TaskEvents:
     """Read Ray's records until they are whole, or no more of them come, or the wait is over."""
     expected = watcher.tasks.keys() - unfinished
     shortest = REPORT_SECONDS if watcher.has_lost_copies() else 0.0
@@ -194,13 +197,14 @@ def _wait_for_events(
         time.sleep(min(report_seconds(), wait_seconds))
     while True:
         asked = time.monotonic() - began
-        events = choose_events(read_task_events(job_id, start_ns), watcher.tasks, start_ns, end_ns)
+        read = read_task_events(job_id, start_ns)
+        events = choose_events(read.events, watcher.tasks, start_ns, end_ns)
         size = sum(len(event.states_ns) + len(event.spans_ns) for event in events)
         if size != most:
             most, last_came = size, time.monotonic()
-        told = {event.task_id for event in events}
+        on_record = {event.task_id for event in events}
         # What goes on is told of too, if only that it was submitted.
-        begun = asked >= REPORT_SECONDS or unfinished & watcher.tasks.keys() <= told
+        begun = asked >= REPORT_SECONDS or unfinished & watcher.tasks.keys() <= on_record
         nameless = {event.task_id for event in events if event.parent_task_id is None}
         is_whole = (
             asked >= shortest
@@ -210,7 +214,7 @@ def _wait_for_events(
         )
         is_silent = time.monotonic() - last_came > SILENT_SECONDS
         if is_whole or is_silent or asked >= wait_seconds:
-            return events
+            return TaskEvents(events, read.limit)
         took = time.monotonic() - began - asked
         time.sleep(max(SHORTEST_PAUSE_SECONDS, took))
 

@@ -11,7 +11,7 @@ class Gaps:
     """How much of what a trace could tell it does not tell."""
 
     unrecorded_tasks: int = 0
-    dropped_records: int = 0
+    record_limit: int | None = None  # Ray keeps so many records, and may have dropped some
     runs_without_submission: int = 0
     runs_without_start: int = 0
     runs_without_end: int = 0  # of those that ended
@@ -20,6 +20,7 @@ class Gaps:
     objects_of_unknown_size: int = 0
     objects_of_unknown_place: int = 0
     objects_of_unknown_origin: int = 0  # neither a task on record nor a put made them
+    objects_perhaps_copied: int = 0  # a task had a ref inside its arguments, on another node
 
 
 def find_gaps(trace: Trace) -> Gaps:
@@ -34,7 +35,7 @@ def find_gaps(trace: Trace) -> Gaps:
     made_by = trace.makers()
     return Gaps(
         unrecorded_tasks=trace.unrecorded_tasks,
-        dropped_records=trace.dropped_records,
+        record_limit=trace.record_limit,
         runs_without_submission=sum(run.submitted is None for run in runs),
         runs_without_start=sum(run.started is None for run in runs),
         runs_without_end=sum(
@@ -49,7 +50,30 @@ def find_gaps(trace: Trace) -> Gaps:
         objects_of_unknown_origin=sum(
             stored.object_id not in made_by and stored.put_by is None for stored in existing
         ),
+        objects_perhaps_copied=len(_perhaps_copied(trace)),
     )
+
+
+def _perhaps_copied(trace: Trace) -> set[tuple[str, str]]:
+    """Return what of the stored objects a task could read on a node where no copy was seen.
+
+    They are the ids of objects and of nodes. A task reads the refs inside its arguments itself, if
+    it reads them, and of a copy that is soon gone the owner may never hear.
+    """
+    held = {
+        stored.object_id: {copy.node_id for copy in stored.copies}
+        for stored in trace.objects
+        if stored.copies
+    }
+    return {
+        (object_id, run.node_id)
+        for run in trace.task_runs
+        for object_id in run.nested_ids
+        if run.node_id is not None
+        and run.started is not None
+        and object_id in held
+        and run.node_id not in held[object_id]
+    }
 
 
 def existing_objects(trace: Trace) -> list[StoredObject]:
@@ -72,7 +96,6 @@ def describe_gaps(gaps: Gaps) -> list[str]:
     """
     told = [
         (gaps.unrecorded_tasks, "task", "submitted, of which Ray has no record"),
-        (gaps.dropped_records, "record", "no longer kept by Ray, which keeps only so many"),
         (gaps.runs_without_submission, "run", "submitted at a time that is not on record"),
         (gaps.runs_without_start, "run", "whose start is not on record, if there was one"),
         (gaps.runs_without_end, "run", "that ended at a time not on record"),
@@ -81,8 +104,23 @@ def describe_gaps(gaps: Gaps) -> list[str]:
         (gaps.objects_of_unknown_size, "object", "of unknown size"),
         (gaps.objects_of_unknown_place, "object", "of unknown place"),
         (gaps.objects_of_unknown_origin, "object", "of which nobody heard who made it"),
+        (
+            gaps.objects_perhaps_copied,
+            "object",
+            "to which a task on another node had a ref, copied there or not",
+        ),
     ]
-    return [f"{count(number, noun)} {what}" for number, noun, what in told if number]
+    beyond = [] if gaps.record_limit is None else [describe_limit(gaps.record_limit)]
+    return [f"{count(number, noun)} {what}" for number, noun, what in told if number] + beyond
+
+
+def describe_limit(records: int) -> str:
+    """Say what is missing where Ray has dropped what went beyond so many records.
+
+    >>> describe_limit(300)
+    'whatever did not fit into the 300 records that Ray keeps'
+    """
+    return f"whatever did not fit into the {count(records, 'record')} that Ray keeps"
 
 
 def tell_gaps(trace: Trace) -> str:

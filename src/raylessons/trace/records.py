@@ -170,7 +170,7 @@ class Trace:
     seconds: float = 0.0  # from entering record() to leaving it
     actors: tuple[Actor, ...] = ()
     unrecorded_tasks: int = 0  # submissions that were heard, and of which Ray has no record
-    dropped_records: int = 0  # of this job's tasks, which Ray says it no longer keeps
+    record_limit: int | None = None  # Ray keeps so many, and may have dropped some of these tasks
 
     def tasks(self, name: str | None = None) -> tuple[TaskRun, ...]:
         """Return the last attempt at each task, or at each task of that name.
