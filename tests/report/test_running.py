@@ -173,6 +173,10 @@ def test_a_script_that_fails_keeps_its_status_its_traceback_and_its_record(tmp_p
     first, second, *_ = done.stderr.splitlines()
     assert first == "Traceback (most recent call last):"
     assert second.endswith('script.py", line 5, in <module>')
+    plain = python(tmp_path, "script.py").stderr
+    assert [line for line in done.stderr.splitlines() if line.startswith("  File ")] == [
+        line for line in plain.splitlines() if line.startswith("  File ")
+    ]
     assert program.ending == "It ended with an error that nobody caught: ValueError: it cannot."
     assert [run.name for run in program.traces[0].tasks()] == ["fail"]
 

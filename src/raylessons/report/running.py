@@ -10,7 +10,7 @@ from functools import wraps
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from raylessons.report.program import Program
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the script imports Ray, and not we: see _RayFinder
     from raylessons.recording.recorder import Recording
 
 FAILED = 1  # what Python's own status is for an exception that nobody catches
+_PACKAGE = str(Path(__file__).parents[1])
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
@@ -55,10 +56,10 @@ def _run(script: Path, source: bytes, arguments: Sequence[str]) -> tuple[int, st
     except SystemExit as exit_:
         return _status(exit_)
     except KeyboardInterrupt as interrupt:
-        _print_as_python(interrupt, path)
+        _print_as_python(interrupt)
         return INTERRUPTED, "It was interrupted."
     except BaseException as error:
-        _print_as_python(error, path)
+        _print_as_python(error)
         # Of a task's error the last line is the cause.
         cause = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
         return FAILED, f"It ended with an error that nobody caught: {cause}."
@@ -95,11 +96,19 @@ def _status(exit_: SystemExit) -> tuple[int, str | None]:
     return FAILED, "It ended by sys.exit() with a message."
 
 
-def _print_as_python(error: BaseException, path: str) -> None:
-    """Print a traceback that begins in the script, by the script's own hook if it has one."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename != path:
-        frames = frames.tb_next
+def _print_as_python(error: BaseException) -> None:
+    """Print a traceback without the functions that listen, by the script's own hook if it has one.
+
+    Without a recording they are not there, nor is what runs the script.
+    """
+    steps, step = [], error.__traceback__
+    while step is not None:
+        if not step.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            steps.append(step)
+        step = step.tb_next
+    frames: TracebackType | None = None
+    for each in reversed(steps):
+        frames = TracebackType(frames, each.tb_frame, each.tb_lasti, each.tb_lineno)
     sys.excepthook(type(error), error.with_traceback(frames), frames)
 
 
