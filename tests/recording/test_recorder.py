@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -256,6 +257,18 @@ class Threaded:
         return sum(ray.get([echo.remote(1) for _ in range(number)]))
 
 
+@ray.remote
+class Lingering:
+    def begin(self, go_on: Path, done: Path) -> None:
+        """Start a thread that submits a task when this call has long returned."""
+        threading.Thread(target=self.submit, args=(go_on, done)).start()
+
+    def submit(self, go_on: Path, done: Path) -> None:
+        _eventually(go_on.exists)
+        ray.get(echo.remote(1))
+        done.touch()
+
+
 @pytest.mark.usefixtures("embedded_ray")
 class TestWhatIsNoPlainTask:
     def test_a_stream_is_one_task_and_each_item_is_there_while_it_goes_on(self) -> None:
@@ -349,6 +362,18 @@ class TestWhatIsNoPlainTask:
         assert {run.submitter_actor_id for run in leaves} == {actor._actor_id.hex()}
         assert {run.parent_task_id for run in leaves} == {None}
         assert not any(run.arguments_known for run in leaves)
+
+    def test_what_a_thread_submits_after_its_call_is_told_with_its_actor(
+        self, tmp_path: Path
+    ) -> None:
+        go_on, done = tmp_path / "go on", tmp_path / "done"
+        with record() as recording:
+            actor = Lingering.remote()
+            ray.get(actor.begin.remote(go_on, done))
+            go_on.touch()
+            assert _eventually(done.exists)
+        (leaf,) = recording.trace.tasks("noop")
+        assert (leaf.parent_task_id, leaf.submitter_actor_id) == (None, actor._actor_id.hex())
 
     def test_results_that_nobody_holds_are_told_with_their_size(self) -> None:
         with record() as recording:

@@ -1,5 +1,6 @@
 """How Ray's task events become runs, with events written by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -221,6 +222,16 @@ class TestRuns:
         heard = Submission(task_id(1), ("in",), ("out",))
         (run,) = runs_of([whole(1)], {task_id(1): heard})
         assert (run.argument_ids, run.return_ids) == (("in",), ("out",))
+
+    def test_a_call_that_had_ended_submitted_nothing(self) -> None:
+        call = replace(whole(1), kind="ACTOR_TASK", actor_id="a")  # it ended after 2 seconds
+        during = event(2, {"PENDING_ARGS_AVAIL": 1}, parent=task_id(1))
+        after = event(3, {"PENDING_ARGS_AVAIL": 3}, parent=task_id(1))
+        told = {run.name: run for run in runs_of([call, during, after])}
+        assert told["task 2"].parent_task_id == task_id(1)
+        assert told["task 2"].submitter_actor_id is None
+        assert told["task 3"].parent_task_id is None
+        assert told["task 3"].submitter_actor_id == "a"
 
     def test_a_worker_s_pid_is_known_once_it_was_told(self) -> None:
         told = whole(1, pid=42)

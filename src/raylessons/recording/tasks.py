@@ -110,16 +110,16 @@ def task_runs(
     task a moment after it gave out the result, so of the others, what came later is set back.
     """
     events = list(events)
-    init_ends = {
-        event.task_id: event.states_ns.get("FINISHED", end_ns)
+    ends = {
+        event.task_id: (event.actor_id, event.states_ns.get("FINISHED", end_ns))
         for event in events
-        if event.kind == "ACTOR_CREATION_TASK"
+        if event.kind != "NORMAL_TASK"
     }
     runs = []
     for event in events:
         has_ended = event.task_id in heard.tasks and event.task_id not in heard.unfinished
         clock = _Clock(start_ns, end_ns, sets_back=has_ended)
-        runs.append(_task_run(event, heard, clock, init_ends))
+        runs.append(_task_run(event, heard, clock, ends))
     never = float("inf")
     runs.sort(key=lambda run: (never if run.submitted is None else run.submitted, run.attempt))
     return tuple(runs)
@@ -149,7 +149,10 @@ class _Clock:
 
 
 def _task_run(
-    event: TaskEvent, heard: Heard, clock: _Clock, init_ends: Mapping[str, int]
+    event: TaskEvent,
+    heard: Heard,
+    clock: _Clock,
+    ends: Mapping[str, tuple[str | None, int]],
 ) -> TaskRun:
     def seconds(state: str) -> float | None:
         return clock.seconds(event.states_ns.get(state))
@@ -160,7 +163,7 @@ def _task_run(
     actor = heard.actors.get(event.actor_id or "") if kind is TaskKind.CREATION else None
     if actor is not None and actor.restarts:
         actor = None  # Ray tells of the worker in which it was started last
-    parent, submitter = _submitter(event, init_ends)
+    parent, submitter = _submitter(event, ends)
     outcome, error = _outcome(event, heard, finished, failed)
     return TaskRun(
         task_id=event.task_id,
@@ -189,19 +192,24 @@ def _task_run(
     )
 
 
-def _submitter(event: TaskEvent, init_ends: Mapping[str, int]) -> tuple[str | None, str | None]:
+def _submitter(
+    event: TaskEvent, ends: Mapping[str, tuple[str | None, int]]
+) -> tuple[str | None, str | None]:
     """Tell the task that submitted this one, or the actor of which some call did.
 
     What an actor submits while it runs several calls at once names the making of the actor as
-    its parent: that is true only of what was submitted before its `__init__` had ended.
+    its parent, and what a thread of its own submits names a call: that is true only of what was
+    submitted before these had ended. `ends` has each one's actor, and when it ended.
     """
     parent = event.parent_task_id
-    if parent is None or not is_creation(parent):
-        return parent, None
     submitted = event.states_ns.get("PENDING_ARGS_AVAIL")
-    if parent in init_ends and submitted is not None and submitted <= init_ends[parent]:
-        return parent, None
-    return None, creating_actor(parent)
+    if parent in ends:
+        actor_id, ended = ends[parent]
+        is_over = submitted is None or submitted > ended
+        return (None, actor_id) if is_over else (parent, None)
+    if parent is not None and is_creation(parent):
+        return None, creating_actor(parent)
+    return parent, None
 
 
 def _outcome(
