@@ -93,7 +93,7 @@ def spilled_objects() -> int:
     """Return how many objects of a recorded program with backpressure went to disk."""
     with record() as recording:
         run_with_backpressure()
-    return sum(stored.spilled for stored in recording.trace.objects)
+    return sum(stored.spilled is not None for stored in recording.trace.objects)
 
 
 def main() -> None:

@@ -78,13 +78,16 @@ objects = some.builds(
     some.lists(copies, max_size=3).map(tuple),
     some.none() | some.sampled_from(["t1", "t2", "gone"]),
     error=errors,
+    spilled=moments,
+    released=moments,
 )
 transfers = some.builds(
     Transfer, object_ids, node_ids, some.sampled_from(["n1", "n2"]), some.floats(0, 1)
 )
 any_traces = some.builds(
     Trace,
-    nodes=some.just((NODES[0], replace(NODES[1], removed=0.5), NODES[2])) | some.just(()),
+    nodes=some.just((NODES[0], replace(NODES[1], removed=0.5), replace(NODES[2], joined=0.25)))
+    | some.just(()),
     workers=some.just((Worker("w1", "n1", 1, 1), Worker("w2", "n2", 2, 7))),
     task_runs=some.lists(runs, max_size=6, unique_by=lambda run: (run.task_id, run.attempt)).map(
         tuple

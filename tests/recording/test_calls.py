@@ -37,6 +37,8 @@ class Notes(Listener):
         self.puts: list[Any] = []
         self.items: list[tuple[Any, str]] = []
         self.cancelled: list[str] = []
+        self.ended: list[str] = []
+        self.lent: list[str] = []
 
     def hear_submission(self, submission: Submission, given: Refs, returned: Refs) -> None:
         self.submissions.append(submission)
@@ -51,7 +53,13 @@ class Notes(Listener):
     def hear_item(self, ref: Any, generator_task_id: str) -> None:
         self.items.append((ref, generator_task_id))
 
-    def hear_cancel(self, task_id: str) -> None:
+    def hear_end_of_stream(self, generator_task_id: str) -> None:
+        self.ended.append(generator_task_id)
+
+    def hear_lent(self, object_id: str) -> None:
+        self.lent.append(object_id)
+
+    def hear_cancel(self, task_id: str, *, recursive: bool) -> None:
         self.cancelled.append(task_id)
 
 

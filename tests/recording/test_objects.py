@@ -12,7 +12,7 @@ from raylessons.recording.objects import (
     stored_objects,
     transfers,
 )
-from raylessons.trace.records import Get, Outcome, StoredObject, TaskKind, TaskRun
+from raylessons.trace.records import DRIVER, Get, Outcome, StoredObject, TaskKind, TaskRun
 
 START_NS = 1_000_000_000_000
 END = 10.0  # seconds
@@ -263,3 +263,27 @@ class TestTransfers:
         earlier.look({"n1", "n3"}, BIG, False, at(0.75))
         told = transfers(objects_of([moved, earlier]), ())
         assert [transfer.object_id for transfer in told] == ["other", "o"]
+
+
+class TestPuts:
+    def test_an_id_of_the_driver_s_own_that_nobody_put_is_of_unknown_origin(self) -> None:
+        ready = Sighting("ff" * 20 + "01000000" + "0100e1f5", None)
+        driver = "ff" * 20 + "01000000"
+
+        def putter() -> str | None:
+            (stored,) = stored_objects([ready], (), (), "n1", START_NS, at(END), [driver])
+            return stored.put_by
+
+        assert putter() is None
+        ready.was_put = True
+        assert putter() == DRIVER
+
+
+class TestEndsOfObjects:
+    def test_what_was_released_or_spilled_is_told_with_its_moment(self) -> None:
+        one = sighting()
+        one.look({"n1"}, BIG, True, at(1))
+        one.released_ns = at(2)
+        assert (seen(one).spilled, seen(one).released) == (1.0, 2.0)
+        one.released_ns = at(END + 1)
+        assert seen(one).released is None

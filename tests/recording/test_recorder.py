@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import ray
+from ray.util.placement_group import placement_group, remove_placement_group
 
 from raylessons.cluster.private import referenced_objects
 from raylessons.recording.recorder import Recording, record
@@ -362,6 +363,71 @@ class TestWhatIsNoPlainTask:
         assert {run.submitter_actor_id for run in leaves} == {actor._actor_id.hex()}
         assert {run.parent_task_id for run in leaves} == {None}
         assert not any(run.arguments_known for run in leaves)
+
+    def test_a_handle_inside_an_argument_is_no_ref(self) -> None:
+        with record() as recording:
+            counter = Counter.remote()
+            ray.get(echo.remote([counter]))
+        assert recording.trace.task("noop").nested_ids == ()
+        assert [each.task_id for each in recording.trace.objects] == [
+            recording.trace.task("noop").task_id
+        ]
+
+    def test_the_end_of_a_stream_is_no_object_however_it_is_read(self) -> None:
+        async def read() -> int:
+            return sum([(await ref)[0] async for ref in count_slowly.remote(3)])
+
+        with record() as recording:
+            assert asyncio.run(read()) == 3
+        trace = recording.trace
+        assert [each.error for each in trace.objects] == [None] * 3
+        assert trace.task("count_slowly").items_known
+        with record() as recording:
+            ray.get(next(count_slowly.remote(3)))
+        assert not recording.trace.task("count_slowly").items_known
+
+    def test_what_a_task_returns_as_it_likes_is_its_own(self) -> None:
+        def as_it_likes(number: int) -> Iterator[int]:
+            yield from range(number)
+
+        with pytest.warns(DeprecationWarning, match="num_returns='dynamic'"):
+            task = ray.remote(num_returns="dynamic")(as_it_likes)
+        with record() as recording:
+            _, second = ray.get(task.remote(2))
+            ray.get(echo.remote(second))
+        trace = recording.trace
+        (run,) = (each for each in trace.tasks() if "as_it_likes" in each.name)
+        assert trace.makers()[second.hex()] == run.task_id
+        assert trace.needs()[trace.task("noop").task_id] == [run.task_id]
+
+    def test_what_the_program_let_go_is_told_so_unless_others_may_hold_it(self) -> None:
+        with record() as recording:
+            kept = make.remote(ELEMENTS, 0)
+            gone = make.remote(ELEMENTS, 0)
+            lent = make.remote(ELEMENTS, 0)
+            ray.get([kept, gone, lent])
+            ray.get(echo.remote([lent]))
+            ids = [ref.hex() for ref in (kept, gone, lent)]
+            del gone, lent
+            time.sleep(0.5)
+        told = {each.object_id: each.released is not None for each in recording.trace.objects}
+        assert [told[each] for each in ids] == [False, True, False]
+        assert kept
+
+    def test_the_ref_of_a_placement_group_is_not_called_a_put(self) -> None:
+        with record() as recording:
+            group = placement_group([{"CPU": 1}])
+            ray.get(group.ready())
+            remove_placement_group(group)
+        assert [each.put_by for each in recording.trace.objects] == [None]
+
+    def test_an_actor_that_waits_for_room_has_no_place(self) -> None:
+        with record(wait_seconds=1) as recording:
+            waiting = Counter.options(num_cpus=1000).remote()
+        (actor,) = recording.trace.actors
+        run = recording.trace.task("Counter.__init__")
+        assert (actor.node_id, run.node_id, run.worker_id) == (None, None, None)
+        assert waiting
 
     def test_what_a_thread_submits_after_its_call_is_told_with_its_actor(
         self, tmp_path: Path

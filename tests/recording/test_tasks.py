@@ -237,3 +237,52 @@ class TestRuns:
         told = whole(1, pid=42)
         assert worker_pids([told, whole(2)]) == {"w": 42}
         assert worker_pids([whole(2), told, whole(3, worker="v")]) == {"w": 42, "v": None}
+
+
+class TestCancellations:
+    def test_what_a_cancelled_task_had_submitted_is_cancelled_with_it(self) -> None:
+        stopped = {**WHOLE_STATES}
+        parent = whole(1, phases=("task:execute", "task::mine"))
+        child = event(2, stopped, parent=task_id(1), phases=("task:execute", "task::mine"))
+        grandchild = event(3, stopped, parent=task_id(2), phases=("task:execute", "task::mine"))
+        events = [parent, child, grandchild]
+
+        def outcomes(heard: Heard) -> list[Outcome]:
+            return [run.outcome for run in task_runs(events, heard, START_NS, END_NS)]
+
+        one = (task_id(1),)
+        assert (
+            outcomes(Heard({}, cancelled=one, cancelled_with_children=one))
+            == [Outcome.CANCELLED] * 3
+        )
+        alone = [Outcome.CANCELLED, Outcome.FAILED, Outcome.FAILED]
+        assert outcomes(Heard({}, cancelled=one)) == alone
+
+    def test_a_cancelled_stream_of_an_async_actor_is_no_failure(self) -> None:
+        error = ("TASK_EXECUTION_EXCEPTION", "asyncio.exceptions.CancelledError")
+        ended = event(1, {"FAILED": 1}, error=error)
+        for cancelled, outcome in (((task_id(1),), Outcome.CANCELLED), ((), Outcome.FAILED)):
+            (run,) = task_runs([ended], Heard({}, cancelled=cancelled), START_NS, END_NS)
+            assert run.outcome is outcome
+
+
+class TestErrors:
+    def test_of_an_error_with_several_lines_the_one_with_its_type_is_told(self) -> None:
+        message = """ray::fail() (pid=1)
+  File "script.py", line 3, in fail
+    raise RuntimeError("first\\nsecond")
+RuntimeError: first
+second"""
+        (run,) = runs_of([event(1, {"FAILED": 1}, error=("TASK_EXECUTION_EXCEPTION", message))])
+        assert run.error == "RuntimeError: first"
+
+
+class TestStreams:
+    def test_the_items_of_a_stream_are_known_once_it_was_read_to_its_end(self) -> None:
+        mine = {task_id(1): Submission(task_id(1), streams=True)}
+        for read, known in (((task_id(1),), True), ((), False)):
+            heard = Heard(mine, read_to_the_end=read)
+            (run,) = task_runs([whole(1)], heard, START_NS, END_NS)
+            assert run.items_known is known
+        (plain,) = runs_of([whole(1)], {task_id(1): Submission(task_id(1))})
+        assert plain.items_known

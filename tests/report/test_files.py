@@ -73,7 +73,7 @@ def test_the_trace_of_a_program_with_several_is_asked_for_otherwise(tmp_path: Pa
 def changed(**changes: Any) -> str:
     document = {
         "format": "raylessons program",
-        "version": 1,
+        "version": 2,
         "program": {"title": "a", "traces": []},
     }
     return json.dumps(document | changes)
@@ -87,8 +87,8 @@ def changed(**changes: Any) -> str:
         ("\xff", "is not JSON"),
         ("[1, 2]", "JSON of another kind: expected an object whose format is 'raylessons program'"),
         ('{"traceEvents": []}', "JSON of another kind"),
-        (changed(version=2), "has the format version 2: expected 1"),
-        (changed(version=None), "has the format version None: expected 1"),
+        (changed(version=1), "has the format version 1: expected 2"),
+        (changed(version=None), "has the format version None: expected 2"),
         (changed(program=None), "program is None: expected an object"),
         (changed(program={"title": "a"}), "program has no traces: expected one"),
         (changed(program={"title": 1, "traces": []}), "program.title is 1: expected text"),

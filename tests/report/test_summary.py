@@ -10,7 +10,16 @@ from hypothesis import given
 
 from raylessons.report.summary import Failure, Sum, summarize
 from raylessons.trace.gaps import Gaps
-from raylessons.trace.records import DRIVER, Outcome, StoredObject, TaskKind, TaskRun, Trace
+from raylessons.trace.records import (
+    DRIVER,
+    Actor,
+    Node,
+    Outcome,
+    StoredObject,
+    TaskKind,
+    TaskRun,
+    Trace,
+)
 
 
 def test_each_name_has_its_count_and_its_seconds() -> None:
@@ -36,7 +45,7 @@ def test_tasks_creations_and_calls_of_one_name_are_told_apart() -> None:
 
 def test_what_was_made_put_moved_and_spilled_is_counted_in_bytes() -> None:
     whole = story()
-    put = StoredObject("o4", "ref4", 1_000, put_by=DRIVER, spilled=True)
+    put = StoredObject("o4", "ref4", 1_000, put_by=DRIVER, spilled=0.5)
     unknown = StoredObject("o5", "ref5", put_by="t1")
     summary = summarize(replace(whole, objects=(*whole.objects, put, unknown)))
     assert summary.made_bytes == Sum(3 * 16_000_253, 3, 0)
@@ -89,7 +98,7 @@ def test_what_is_not_on_record_is_counted() -> None:
     )
     objects = (
         StoredObject("o1", "ref1"),
-        StoredObject("o2", "ref2", 5, spilled=True, put_by=DRIVER),
+        StoredObject("o2", "ref2", 5, spilled=0.5, put_by=DRIVER),
         StoredObject("o3", "ref3", task_id="t2"),  # its task has not ended: it is not there yet
         StoredObject("o4", "ref4", error="It failed."),
     )
@@ -118,7 +127,9 @@ def test_an_object_that_nobody_says_to_have_made_is_neither_made_nor_put() -> No
 @given(trace=any_traces)
 def test_every_run_is_counted_once_and_no_sum_is_below_zero(trace: Trace) -> None:
     summary = summarize(trace)
-    assert sum(each.attempts for each in summary.names) == len(trace.task_runs)
+    restarts = sum(actor.restarts for actor in trace.actors)
+    attempts = sum(each.attempts for each in summary.names)
+    assert 0 <= attempts - len(trace.task_runs) <= restarts * len(summary.names)
     for each in summary.names:
         sums = (
             each.running_seconds,
@@ -129,3 +140,22 @@ def test_every_run_is_counted_once_and_no_sum_is_below_zero(trace: Trace) -> Non
         assert all(one.total >= 0 for one in sums)
         assert each.failed + each.cancelled + each.unfinished <= each.attempts
     assert summary.busy_share is None or summary.busy_share >= 0
+
+
+def test_an_actor_that_was_started_again_is_counted_with_each_start() -> None:
+    made = TaskRun("t1", "Counter.__init__", kind=TaskKind.CREATION, actor_id="a1")
+    call = TaskRun("t2", "Counter.add", kind=TaskKind.CALL, actor_id="a1")
+    trace = Trace(task_runs=(made, call), actors=(Actor("a1", "Counter", restarts=2),))
+    assert [(each.tasks, each.attempts) for each in summarize(trace).names] == [(1, 3), (1, 1)]
+
+
+def test_the_time_of_the_cpus_counts_while_their_node_was_there() -> None:
+    nodes = (
+        Node("n1", 1, 2),
+        Node("n2", 2, 1, joined=1.5),
+        Node("n3", 3, 1, removed=0.5),
+    )
+    run = TaskRun("t1", "noop", submitted=0.0, started=0.0, ended=2.0)
+    summary = summarize(Trace(nodes=nodes, task_runs=(run,)))
+    assert summary.cpu_seconds == 2 * 2.0 + 0.5 + 0.5
+    assert summary.busy_share == 2.0 / 5.0

@@ -171,6 +171,15 @@ def referenced_objects() -> set[str]:
     }
 
 
+def is_in_worker() -> bool:
+    """Tell whether this process runs tasks, and is no driver.
+
+    Asked for its task in a driver, Ray's public way logs a warning.
+    """
+    worker = ray._private.worker
+    return bool(worker.global_worker.mode == worker.WORKER_MODE)
+
+
 def current_task_id() -> str:
     """Return Ray's id of what this thread does: its tasks name it as their parent.
 
@@ -230,6 +239,11 @@ def is_driver(task_id: str) -> bool:
 def is_creation(task_id: str) -> bool:
     """Tell whether an id is that of a task that makes an actor."""
     return task_id.startswith(_NO_TASK) and not is_driver(task_id)
+
+
+def is_handle(object_id: str) -> bool:
+    """Tell whether an id stands for an actor's handle: Ray counts these as it counts refs."""
+    return is_creation(object_id[:-_INDEX_DIGITS])
 
 
 def creating_actor(task_id: str) -> str:
@@ -320,11 +334,13 @@ def _actor_record(told: Any) -> ActorRecord:
     cause = told.death_cause
     context = cause.WhichOneof("context")
     details = getattr(cause, context) if context else None
+    worker_id = told.address.worker_id.hex() or None
     return ActorRecord(
         actor_id=told.actor_id.hex(),
         name=told.class_name.rpartition(".")[-1],  # as in the names of its calls
-        node_id=told.node_id.hex() or told.address.node_id.hex() or None,
-        worker_id=told.address.worker_id.hex() or None,
+        # Without a worker it has no place yet, though Ray names the node that was to give one.
+        node_id=(told.node_id.hex() or told.address.node_id.hex() or None) if worker_id else None,
+        worker_id=worker_id,
         pid=told.pid or None,
         start_ms=told.start_time,
         end_ms=told.end_time,

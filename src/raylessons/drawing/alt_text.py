@@ -110,6 +110,8 @@ def _node(
     name = f"Node {node.number}" + (" with the driver" if node.is_driver_node else "")
     if node.node_id in scene.removed:
         return f"{name} has left the cluster."
+    if scene.is_absent(node):
+        return f"{name} has not joined the cluster yet."
     cpus = count(node.logical_cpus, "logical CPU")
     work = _some(here, lambda task: _worker(task, names)) or f"no task on its {cpus}"
     held = _some(scene.held_by(node.node_id), names.sized)

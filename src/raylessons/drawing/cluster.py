@@ -47,15 +47,16 @@ def _node(
     node = place.node
     if node is None:
         return box(at.LEFT, place.top, width, height, "card", 12)
-    gone = node.node_id in scene.removed
+    gone, absent = node.node_id in scene.removed, scene.is_absent(node)
     note = count(node.logical_cpus, "CPU")
     if hidden := len(at.worker_numbers(node, names)) - len(place.workers):
         note += f", {count(hidden, 'worker')} not drawn"
-    note = "left the cluster" if gone else note
-    picture = box(at.LEFT, place.top, width, height, "card gone" if gone else "card", 12)
+    note = "left the cluster" if gone else "not there yet" if absent else note
+    style = "card gone" if gone or absent else "card"
+    picture = box(at.LEFT, place.top, width, height, style, 12)
     picture += text(at.LEFT + at.INSET, place.top + 22, f"Node {node.number}", "b")
     picture += text(at.STORE_RIGHT, place.top + 22, note, "bad" if gone else "dim", "end")
-    if gone:
+    if gone or absent:
         return picture
     for number, spot in place.workers.items():
         seat = (node.node_id, number)

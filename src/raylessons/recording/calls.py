@@ -33,6 +33,7 @@ class Submission:
     value_bytes: int = 0  # of its arguments by value, serialized
     actor_id: str | None = None
     streams: bool = False
+    is_dynamic: bool = False  # it returns refs of as many results as it likes
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,14 @@ class Listener:
     def hear_item(self, ref: Any, generator_task_id: str) -> None:
         """Take in a ref that was read from a stream."""
 
-    def hear_cancel(self, task_id: str) -> None:
-        """Take in one `ray.cancel`."""
+    def hear_end_of_stream(self, generator_task_id: str) -> None:
+        """Take in that a stream was read to its end."""
+
+    def hear_lent(self, object_id: str) -> None:
+        """Take in that a ref went inside of something else, where others may hold on to it."""
+
+    def hear_cancel(self, task_id: str, *, recursive: bool) -> None:
+        """Take in one `ray.cancel`, and whether it is to cancel what the task submitted, too."""
 
 
 @dataclass
@@ -131,7 +138,9 @@ def _hear_remote(kind: TaskKind) -> Callable[[Function], Function]:
                 _this_thread.open = before
             given = _refs((*(args or ()), *(kwargs or {}).values()))
             returned = _refs(result if isinstance(result, list) else (result,))
-            submission = _submission(kind, self, given, returned, result, now)
+            number = options.get("num_returns", getattr(self, "_num_returns", None))
+            is_dynamic = number == "dynamic"
+            submission = _submission(kind, self, given, returned, result, now, is_dynamic)
             for listener in _listeners:
                 listener.hear_submission(submission, given, returned)
             return result
@@ -142,7 +151,13 @@ def _hear_remote(kind: TaskKind) -> Callable[[Function], Function]:
 
 
 def _submission(
-    kind: TaskKind, what: Any, given: Refs, returned: Refs, result: Any, told: _Open
+    kind: TaskKind,
+    what: Any,
+    given: Refs,
+    returned: Refs,
+    result: Any,
+    told: _Open,
+    is_dynamic: bool,
 ) -> Submission:
     task_id, actor_id, streams = None, None, False
     if returned:
@@ -166,6 +181,7 @@ def _submission(
         value_bytes=told.value_bytes,
         actor_id=actor_id,
         streams=streams,
+        is_dynamic=is_dynamic,
     )
 
 
@@ -181,10 +197,14 @@ def _hear_serialization(serialize: Function) -> Function:
 
 def _hear_contained_ref(contain: Function) -> Function:
     def hear(self: Any, object_ref: Any, **options: Any) -> Any:
-        if _this_thread.open is not None:
+        object_id = object_ref.hex()
+        if not private.is_handle(object_id):
             now = _this_thread.open
-            inside = now.nested_ids if self.is_in_band_serialization() else now.carried_ids
-            inside.append(object_ref.hex())
+            if now is not None:
+                inside = now.nested_ids if self.is_in_band_serialization() else now.carried_ids
+                inside.append(object_id)
+            for listener in _listeners:
+                listener.hear_lent(object_id)
         return contain(self, object_ref, **options)
 
     return hear
@@ -287,7 +307,11 @@ def _hear_put(put_object: Function) -> Function:
 
 def _hear_item(read: Function) -> Function:
     def hear(self: Any, *args: Any, **options: Any) -> Any:
-        ref = read(self, *args, **options)
+        try:
+            ref = read(self, *args, **options)
+        except StopIteration:
+            _tell_end_of_stream(self)
+            raise
         _tell_item(self, ref)
         return ref
 
@@ -296,7 +320,11 @@ def _hear_item(read: Function) -> Function:
 
 def _hear_item_async(read: Function) -> Function:
     async def hear(self: Any, *args: Any, **options: Any) -> Any:
-        ref = await read(self, *args, **options)
+        try:
+            ref = await read(self, *args, **options)
+        except StopAsyncIteration:
+            _tell_end_of_stream(self)
+            raise
         _tell_item(self, ref)
         return ref
 
@@ -309,6 +337,11 @@ def _tell_item(generator: Any, ref: Any) -> None:
             listener.hear_item(ref, generator._generator_ref.task_id().hex())
 
 
+def _tell_end_of_stream(generator: Any) -> None:
+    for listener in _listeners:
+        listener.hear_end_of_stream(generator._generator_ref.task_id().hex())
+
+
 def _hear_cancel(cancel: Function) -> Function:
     def hear(ray_waitable: Any, **options: Any) -> Any:
         if isinstance(ray_waitable, ray.ObjectRefGenerator):
@@ -316,8 +349,9 @@ def _hear_cancel(cancel: Function) -> Function:
         else:
             ref = ray_waitable
         if isinstance(ref, ray.ObjectRef):
+            recursive = options.get("recursive", True)
             for listener in _listeners:
-                listener.hear_cancel(ref.task_id().hex())
+                listener.hear_cancel(ref.task_id().hex(), recursive=recursive)
         return cancel(ray_waitable, **options)
 
     return hear

@@ -40,7 +40,9 @@ class Sighting:
     label: str = ""
     error: str | None = None
     made_ns: int | None = None  # it was there by then: it was read from a stream
-    spilled: bool = False
+    was_put: bool = False  # by this driver, while somebody listened
+    spilled_ns: int | None = None  # it was seen to have gone to disk
+    released_ns: int | None = None  # no ref to it was left
     size_bytes: int | None = None
     inlined: bool | None = None
     copies: list[CopySighting] = field(default_factory=list)
@@ -59,7 +61,8 @@ class Sighting:
         self, node_ids: Collection[str], size_bytes: int | None, spilled: bool, now_ns: int
     ) -> None:
         """Take in what Ray says of the object now."""
-        self.spilled = self.spilled or spilled
+        if spilled and self.spilled_ns is None:
+            self.spilled_ns = now_ns
         if size_bytes is not None:
             self.size_bytes = size_bytes
         present = [copy for copy in self.copies if copy.lost_ns is None]
@@ -96,6 +99,10 @@ def stored_objects(
     for (object_id, node_id), moments in proofs.items():
         proofs_of.setdefault(object_id, {})[node_id] = moments
     end = (end_ns - start_ns) / 1e9
+
+    def moment(time_ns: int | None) -> float | None:
+        return None if time_ns is None or time_ns > end_ns else (time_ns - start_ns) / 1e9
+
     objects = []
     for sighting in sightings:
         copies: list[ObjectCopy] = []
@@ -133,13 +140,26 @@ def stored_objects(
                 inlined=False if copies else sighting.inlined,
                 copies=tuple(sorted(copies, key=lambda copy: copy.seen)),
                 task_id=sighting.task_id,
-                put_by=None if sighting.task_id else putters.get(putter_key(sighting.object_id)),
+                put_by=_putter(sighting, putters),
                 error=sighting.error,
-                spilled=sighting.spilled,
-                made=None if sighting.made_ns is None else (sighting.made_ns - start_ns) / 1e9,
+                spilled=None
+                if sighting.spilled_ns is None
+                else min(end, (sighting.spilled_ns - start_ns) / 1e9),
+                made=moment(sighting.made_ns),
+                released=moment(sighting.released_ns),
             )
         )
     return tuple(objects)
+
+
+def _putter(sighting: Sighting, putters: Mapping[str, str]) -> str | None:
+    """Tell who put an object: its id says it, save that Ray gives such ids of its own accord, too.
+
+    The ref of a placement group's `ready()` is one of these, and has no size.
+    """
+    putter = None if sighting.task_id else putters.get(putter_key(sighting.object_id))
+    is_certain = sighting.was_put or sighting.size_bytes is not None
+    return None if putter == DRIVER and not is_certain else putter
 
 
 def made_here(sightings: Iterable[Sighting], runs: Iterable[TaskRun]) -> dict[str, str]:

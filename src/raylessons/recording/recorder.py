@@ -13,6 +13,7 @@ from raylessons.cluster.nodes import cluster_nodes
 from raylessons.cluster.private import (
     ActorRecord,
     TaskEvents,
+    is_in_worker,
     read_actors,
     read_task_events,
     report_seconds,
@@ -120,10 +121,10 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
 
 def _require_driver() -> None:
     """Refuse a recording inside a task, which would tell of the driver what is the task's."""
-    context = ray.get_runtime_context()
-    if context.get_task_id() is not None:
+    if is_in_worker():
+        name = ray.get_runtime_context().get_task_name()
         raise RuntimeError(
-            f"record() was called inside the task {context.get_task_name()!r}: expected a driver, "
+            f"record() was called inside the task {name!r}: expected a driver, "
             "whose tasks and objects a recording tells of. Record where you call .remote() on it."
         )
 
@@ -141,6 +142,8 @@ def _read_trace(
         tasks=watcher.tasks,
         unfinished=unfinished,
         cancelled=watcher.cancelled,
+        cancelled_with_children=watcher.cancelled_with_children,
+        read_to_the_end=watcher.read_to_the_end,
         errors={
             sighting.object_id: sighting.error
             for sighting in watcher.sightings.values()
@@ -166,7 +169,7 @@ def _read_trace(
     recorded = {run.task_id for run in runs}
     pids = worker_pids(events) | {each.worker_id: each.pid for each in mine if each.worker_id}
     return Trace(
-        nodes=_all_nodes(nodes, watcher.nodes_gone_ns, start_ns, end_ns),
+        nodes=_all_nodes(nodes, watcher, runs, start_ns, end_ns),
         workers=_workers(runs, pids),
         task_runs=runs,
         objects=objects,
@@ -276,16 +279,29 @@ def _workers(runs: Iterable[TaskRun], pids: Mapping[str, int | None]) -> tuple[W
 
 
 def _all_nodes(
-    before: tuple[Node, ...], gone_ns: Mapping[str, int], start_ns: int, end_ns: int
+    before: tuple[Node, ...],
+    watcher: Watcher,
+    runs: Iterable[TaskRun],
+    start_ns: int,
+    end_ns: int,
 ) -> tuple[Node, ...]:
     """Return the nodes from before by their numbers, then those that joined meanwhile."""
     known = {node.node_id for node in before}
-    joined = [node for node in cluster_nodes() if node.node_id not in known]
     first = 1 + max(node.number for node in before)
-    nodes = [*before, *(replace(node, number=n) for n, node in enumerate(joined, first))]
+    found = [*before]
+    for number, node in enumerate(
+        [node for node in cluster_nodes() if node.node_id not in known], first
+    ):
+        seen_ns = watcher.nodes_seen_ns.get(node.node_id, end_ns)
+        # It was there before it was seen, where a task was already under way on it.
+        busy = [run.leased or run.started for run in runs if run.node_id == node.node_id]
+        joined = min([(seen_ns - start_ns) / 1e9, *(each for each in busy if each is not None)])
+        if joined <= (end_ns - start_ns) / 1e9:
+            found.append(replace(node, number=number, joined=joined))
+    gone_ns = watcher.nodes_gone_ns
     return tuple(
         replace(node, removed=(min(gone_ns[node.node_id], end_ns) - start_ns) / 1e9)
         if node.node_id in gone_ns
         else node
-        for node in nodes
+        for node in found
     )

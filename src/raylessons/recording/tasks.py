@@ -97,6 +97,8 @@ class Heard:
     tasks: Mapping[str, Submission]  # by task id
     unfinished: Collection[str] = ()  # ids of tasks that went on when the recording ended
     cancelled: Collection[str] = ()  # ids of tasks that the driver cancelled
+    cancelled_with_children: Collection[str] = ()  # and of those whose own tasks were to end, too
+    read_to_the_end: Collection[str] = ()  # ids of tasks whose stream was
     errors: Mapping[str, str] = field(default_factory=dict)  # object id: what its get raised
     actors: Mapping[str, ActorRecord] = field(default_factory=dict)  # by actor id
 
@@ -115,14 +117,30 @@ def task_runs(
         for event in events
         if event.kind != "NORMAL_TASK"
     }
+    cancelled = {*heard.cancelled, *_children(events, heard.cancelled_with_children)}
     runs = []
     for event in events:
         has_ended = event.task_id in heard.tasks and event.task_id not in heard.unfinished
         clock = _Clock(start_ns, end_ns, sets_back=has_ended)
-        runs.append(_task_run(event, heard, clock, ends))
+        runs.append(_task_run(event, heard, clock, ends, event.task_id in cancelled))
     never = float("inf")
     runs.sort(key=lambda run: (never if run.submitted is None else run.submitted, run.attempt))
     return tuple(runs)
+
+
+def _children(events: Collection[TaskEvent], task_ids: Collection[str]) -> set[str]:
+    """Return the ids of what these tasks submitted, and of what that submitted."""
+    children: dict[str, set[str]] = {}
+    for event in events:
+        if event.parent_task_id is not None:
+            children.setdefault(event.parent_task_id, set()).add(event.task_id)
+    found: set[str] = set()
+    unvisited = [*task_ids]
+    while unvisited:
+        fresh = children.get(unvisited.pop(), set()) - found
+        found |= fresh
+        unvisited += fresh
+    return found
 
 
 def worker_pids(events: Iterable[TaskEvent]) -> dict[str, int | None]:
@@ -153,6 +171,7 @@ def _task_run(
     heard: Heard,
     clock: _Clock,
     ends: Mapping[str, tuple[str | None, int]],
+    is_cancelled: bool,
 ) -> TaskRun:
     def seconds(state: str) -> float | None:
         return clock.seconds(event.states_ns.get(state))
@@ -164,7 +183,7 @@ def _task_run(
     if actor is not None and actor.restarts:
         actor = None  # Ray tells of the worker in which it was started last
     parent, submitter = _submitter(event, ends)
-    outcome, error = _outcome(event, heard, finished, failed)
+    outcome, error = _outcome(event, heard, finished, failed, is_cancelled)
     return TaskRun(
         task_id=event.task_id,
         name=event.name,
@@ -187,6 +206,7 @@ def _task_run(
         nested_ids=mine.nested_ids if mine else (),
         value_bytes=mine.value_bytes if mine else None,
         streams=mine.streams if mine else False,
+        items_known=not (mine and mine.streams) or event.task_id in heard.read_to_the_end,
         arguments_known=mine is not None,
         submitter_actor_id=submitter,
     )
@@ -203,7 +223,7 @@ def _submitter(
     """
     parent = event.parent_task_id
     submitted = event.states_ns.get("PENDING_ARGS_AVAIL")
-    if parent in ends:
+    if parent is not None and parent in ends:
         actor_id, ended = ends[parent]
         is_over = submitted is None or submitted > ended
         return (None, actor_id) if is_over else (parent, None)
@@ -213,7 +233,11 @@ def _submitter(
 
 
 def _outcome(
-    event: TaskEvent, heard: Heard, finished: float | None, failed: float | None
+    event: TaskEvent,
+    heard: Heard,
+    finished: float | None,
+    failed: float | None,
+    is_cancelled: bool,
 ) -> tuple[Outcome, str | None]:
     """Tell how an attempt ended, and why where it made no value.
 
@@ -225,9 +249,10 @@ def _outcome(
         [heard.errors[each] for each in mine.return_ids if each in heard.errors] if mine else []
     )
     errors_say_so = any(each.startswith("TaskCancelledError") for each in errors)
-    was_cancelled = event.task_id in heard.cancelled or errors_say_so
+    was_cancelled = is_cancelled or errors_say_so
     if failed is not None:
-        if event.error_kind == "TASK_CANCELLED" or errors_say_so:
+        is_its_end = was_cancelled and "Cancelled" in event.error_message
+        if event.error_kind == "TASK_CANCELLED" or errors_say_so or is_its_end:
             return Outcome.CANCELLED, None
         return Outcome.FAILED, _error(event) or next(iter(errors), None)
     if finished is None:
@@ -269,8 +294,11 @@ def _has_executed(event: TaskEvent) -> bool:
 
 
 def _error(event: TaskEvent) -> str | None:
-    lines = [line.strip() for line in _ANSI.sub("", event.error_message).splitlines()]
-    last = [line for line in lines if line][-1:]
+    lines = [line for line in _ANSI.sub("", event.error_message).splitlines() if line.strip()]
+    last = [line.strip() for line in lines[-1:]]
     if event.error_kind == RAISED and last:
-        return last[0]
+        # What it says may have several lines, and the first, behind the traceback, has its type.
+        steps = [place for place, line in enumerate(lines) if line.startswith('  File "')]
+        behind = lines[steps[-1] :] if steps else lines[-1:]
+        return next((line for line in behind if not line.startswith(" ")), last[0])
     return ": ".join([event.error_kind, *last]) if event.error_kind else None

@@ -20,8 +20,10 @@ from raylessons.cluster.private import (
     current_task_id,
     locate_objects,
     pending_tasks,
+    putter_key,
     referenced_objects,
     returning_task,
+    task_key,
 )
 from raylessons.recording.calls import Listener, Submission, Wait
 from raylessons.recording.luggage import Refs, hex_ids
@@ -38,6 +40,7 @@ GRACE_SECONDS = 0.005
 # Each takes some 50 microseconds of the program's time; where more results are to come, the thread
 # sees most of them.
 MOST_CALLS = 16
+END_OF_STREAM = "ObjectRefStreamEndOfStreamError"  # what an `async for` ends with
 
 
 class Watcher(Listener):
@@ -51,12 +54,17 @@ class Watcher(Listener):
         self.sightings: dict[str, Sighting] = {}
         self.tasks: dict[str, Submission] = {}  # by task id
         self.nameless_tasks = 0  # whose `.remote()` gave nothing that tells their id
+        self.nodes_seen_ns: dict[str, int] = {}
         self.nodes_gone_ns: dict[str, int] = {}
         self.cancelled: set[str] = set()
+        self.cancelled_with_children: set[str] = set()
+        self.read_to_the_end: set[str] = set()  # ids of tasks whose stream was
         self.own_tasks = {current_task_id()}  # the driver's threads, by the ids that Ray gives
         self._heard: deque[Callable[[], object]] = deque()
         self._ready: set[str] = set()  # ids of objects that the program knows to be there
         self._gets: list[tuple[tuple[str, ...], Wait]] = []
+        self._lent: set[str] = set()  # ids of objects to which others may hold refs
+        self._dynamic: dict[str, str] = {}  # tasks that return as many results as they like
         self._labels: dict[str, str] = {}
         self._calls: dict[str, int] = {}  # by object id: looks that wait for a result
         self._watched: dict[str, Sighting] = {}
@@ -90,7 +98,7 @@ class Watcher(Listener):
         """Note one `ray.put`."""
         object_id = ref.hex()
         self.own_tasks.add(task_id)
-        self._heard.append(lambda: self._watch(object_id))
+        self._heard.append(lambda: self._take_in_put(object_id))
 
     def hear_item(self, ref: Any, generator_task_id: str) -> None:
         """Note that an item was read from a stream, and so was there by now."""
@@ -100,9 +108,19 @@ class Watcher(Listener):
             lambda: self._take_in_item(object_id, generator_task_id, location, now_ns)
         )
 
-    def hear_cancel(self, task_id: str) -> None:
+    def hear_end_of_stream(self, generator_task_id: str) -> None:
+        """Note that all items of a stream are known."""
+        self.read_to_the_end.add(generator_task_id)
+
+    def hear_lent(self, object_id: str) -> None:
+        """Note that the driver is not alone with a ref."""
+        self._lent.add(object_id)
+
+    def hear_cancel(self, task_id: str, *, recursive: bool) -> None:
         """Note that a task was to be cancelled."""
         self.cancelled.add(task_id)
+        if recursive:
+            self.cancelled_with_children.add(task_id)
 
     def label(self, ref: Any, label: str) -> None:
         """Watch a ref under a label of the reader's. Raises `ValueError` for a label in use."""
@@ -213,9 +231,11 @@ class Watcher(Listener):
     def _watch(self, object_id: str) -> Sighting:
         sighting = self.sightings.get(object_id)
         if sighting is None:
-            task_id = returning_task(object_id)
+            # Of a task that returns what it likes, the ids are those of what it puts.
+            task_id = returning_task(object_id) or self._dynamic.get(putter_key(object_id))
             sighting = Sighting(object_id=object_id, task_id=task_id)
             self.sightings[object_id] = self._watched[object_id] = sighting
+        sighting.released_ns = None
         return sighting
 
     def _take_in_task(self, heard: Submission) -> None:
@@ -224,6 +244,8 @@ class Watcher(Listener):
             self.nameless_tasks += 1
         elif heard.kind is not TaskKind.CREATION or heard.task_id not in self.tasks:
             self.tasks[heard.task_id] = heard
+            if heard.is_dynamic:
+                self._dynamic[task_key(heard.task_id)] = heard.task_id
         for object_id in (*heard.argument_ids, *heard.nested_ids, *heard.return_ids):
             self._watch(object_id)
 
@@ -231,11 +253,7 @@ class Watcher(Listener):
         self, object_ids: tuple[str, ...], wait: Wait, located: Mapping[str, ObjectLocation]
     ) -> None:
         # Ray gets the end of a stream as an object, too, where a program reads the last item.
-        told = tuple(
-            each
-            for each in object_ids
-            if wait.error is not None or not self._is_end_of_stream(each)
-        )
+        told = tuple(each for each in object_ids if not self._is_end_of_stream(each, wait.error))
         self._gets.append((told, wait))
         for object_id in told:
             sighting = self._watch(object_id)
@@ -244,9 +262,13 @@ class Watcher(Listener):
             if len(told) == 1 and wait.returned_ns is not None:
                 sighting.error = wait.error
 
-    def _is_end_of_stream(self, object_id: str) -> bool:
+    def _is_end_of_stream(self, object_id: str, error: str | None) -> bool:
         heard = self.tasks.get(returning_task(object_id) or "")
-        return heard is not None and heard.streams and object_id not in self.sightings
+        is_unread = heard is not None and heard.streams and object_id not in self.sightings
+        return is_unread and (error is None or error.startswith(END_OF_STREAM))
+
+    def _take_in_put(self, object_id: str) -> None:
+        self._watch(object_id).was_put = True
 
     def _take_in_item(
         self, object_id: str, generator_task_id: str, location: ObjectLocation, now_ns: int
@@ -261,7 +283,10 @@ class Watcher(Listener):
             return
         held = referenced_objects()
         for object_id in [each for each in self._watched if each not in held]:
-            del self._watched[object_id]  # the program has let it go: there is no more to learn
+            # The program has let it go: there is no more to learn.
+            sighting = self._watched.pop(object_id)
+            if object_id not in self._lent:
+                sighting.released_ns = time.time_ns()
         located = locate_objects(self._watched)
         now_ns = time.time_ns()
         for object_id, location in located.items():
@@ -275,6 +300,7 @@ class Watcher(Listener):
     def _look_at_nodes(self) -> None:
         now_ns = time.time_ns()
         for node in ray_nodes():
+            self.nodes_seen_ns.setdefault(node["NodeID"], now_ns)
             if not node["Alive"]:
                 self.nodes_gone_ns.setdefault(node["NodeID"], now_ns)
         self._next_node_look = time.monotonic() + NODE_LOOK_SECONDS

@@ -14,7 +14,7 @@ from raylessons.report.program import Program
 from raylessons.trace.records import Trace
 
 FORMAT = "raylessons program"
-VERSION = 1  # a new one where an older reader would misread a file, not where a fact is added
+VERSION = 2  # a new one where an older reader would misread a file, not where a fact is added
 # JSON has no numbers for these. A field of numbers holds no other words.
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -103,7 +103,7 @@ def from_json(kind: Any, value: Any, place: str) -> Any:
 
     >>> from raylessons.trace.records import Node
     >>> from_json(Node, {"node_id": "a3f", "number": 1, "logical_cpus": 2}, "node")
-    Node(node_id='a3f', number=1, logical_cpus=2, is_driver_node=False, removed=None)
+    Node(node_id='a3f', number=1, logical_cpus=2, is_driver_node=False, removed=None, joined=None)
 
     Raises `ValueError` for a value of another type, which it finds by its place.
 

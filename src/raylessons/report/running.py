@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the script imports Ray, and not we: see _RayFinder
 
 FAILED = 1  # what Python's own status is for an exception that nobody catches
 _PACKAGE = str(Path(__file__).parents[1])
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it where Python dies of it
 
 
 def run_recorded(script: Path, arguments: Sequence[str] = ()) -> tuple[Program, int]:
@@ -48,7 +48,7 @@ def _run(script: Path, source: bytes, arguments: Sequence[str]) -> tuple[int, st
     main = ModuleType("__main__")
     # What Python gives to a script, and what multiprocessing and Ray look for.
     main.__dict__.update(__file__=path, __loader__=SourceFileLoader("__main__", path))
-    outside = sys.modules["__main__"], sys.argv
+    # To the end of the process: what the script left behind, such as a thread, looks there as well.
     sys.modules["__main__"], sys.argv = main, [str(script), *arguments]
     try:
         with _beside(script):
@@ -57,14 +57,13 @@ def _run(script: Path, source: bytes, arguments: Sequence[str]) -> tuple[int, st
         return _status(exit_)
     except KeyboardInterrupt as interrupt:
         _print_as_python(interrupt)
-        return INTERRUPTED, "It was interrupted."
+        # Once Ray is imported, Python does not die of the signal, and ends as of any exception.
+        return FAILED if "ray" in sys.modules else INTERRUPTED, "It was interrupted."
     except BaseException as error:
         _print_as_python(error)
         # Of a task's error the last line is the cause.
         cause = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
         return FAILED, f"It ended with an error that nobody caught: {cause}."
-    finally:
-        sys.modules["__main__"], sys.argv = outside
     return 0, None
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from raylessons.trace.gaps import Gaps, existing_objects, find_gaps
@@ -58,14 +58,15 @@ class Summary:
     critical_path_seconds: Sum
     running_seconds: Sum  # of all runs
     logical_cpus: float | None
+    cpu_seconds: float | None  # of all of them, while their nodes were there, over the makespan
     gaps: Gaps
 
     @property
     def busy_share(self) -> float | None:
         """Return which part of the CPUs' time the known runs take, or `None` where unknown."""
-        if not self.logical_cpus or not self.makespan_seconds or not self.running_seconds.known:
+        if not self.cpu_seconds or not self.running_seconds.known:
             return None
-        return self.running_seconds.total / (self.logical_cpus * self.makespan_seconds)
+        return self.running_seconds.total / self.cpu_seconds
 
 
 def summarize(trace: Trace) -> Summary:
@@ -88,12 +89,15 @@ def summarize(trace: Trace) -> Summary:
         ),
         put_bytes=add_up(stored.size_bytes for stored in trace.objects if stored.put_by),
         moved_bytes=add_up(sizes.get(transfer.object_id) for transfer in trace.transfers),
-        spilled_bytes=add_up(stored.size_bytes for stored in trace.objects if stored.spilled),
+        spilled_bytes=add_up(
+            stored.size_bytes for stored in trace.objects if stored.spilled is not None
+        ),
         makespan_seconds=makespan if 0 < makespan < math.inf else None,
         critical_path=tuple(run.name for run in path),
         critical_path_seconds=add_up(map(trace.running_time, path)),
         running_seconds=add_up(map(trace.running_time, trace.task_runs)),
         logical_cpus=sum(node.logical_cpus for node in trace.nodes) or None,
+        cpu_seconds=_cpu_seconds(trace) or None,
         gaps=find_gaps(trace),
     )
 
@@ -109,6 +113,22 @@ def add_up(values: Iterable[float | None]) -> Sum:
     return Sum(math.fsum(known), len(known), len(given) - len(known))
 
 
+def _cpu_seconds(trace: Trace) -> float:
+    """Add up the seconds that each logical CPU was there for, within the makespan."""
+    submitted = [run.submitted for run in trace.task_runs if run.submitted is not None]
+    begin = min(submitted, default=0.0)
+    end = begin + trace.makespan()
+    return math.fsum(
+        node.logical_cpus
+        * max(
+            0.0,
+            (end if node.removed is None else min(end, node.removed))
+            - (begin if node.joined is None else max(begin, node.joined)),
+        )
+        for node in trace.nodes
+    )
+
+
 def _names(trace: Trace) -> tuple[NameSummary, ...]:
     by_name: dict[tuple[TaskKind, str], list[TaskRun]] = defaultdict(list)
     for run in trace.task_runs:
@@ -122,14 +142,23 @@ def _names(trace: Trace) -> tuple[NameSummary, ...]:
 
 def _name(trace: Trace, kind: TaskKind, name: str, runs: list[TaskRun]) -> NameSummary:
     outcomes = Counter(run.outcome for run in runs)
+    tasks = len({run.task_id for run in runs})
+    # Of an actor that was started again Ray keeps one record.
+    made = {run.actor_id for run in runs if kind is TaskKind.CREATION}
+    restarts = sum(actor.restarts for actor in trace.actors if actor.actor_id in made)
+    attempts = max(len(runs), tasks + restarts)
+
+    def sum_of(seconds: Callable[[TaskRun], float | None]) -> Sum:
+        return add_up([*map(seconds, runs), *[None] * (attempts - len(runs))])
+
     return NameSummary(
         kind=kind,
         name=name,
-        tasks=len({run.task_id for run in runs}),
-        attempts=len(runs),
-        running_seconds=add_up(map(trace.running_time, runs)),
-        waiting_for_arguments_seconds=add_up(map(trace.waiting_for_arguments, runs)),
-        waiting_for_worker_seconds=add_up(map(trace.waiting_for_worker, runs)),
+        tasks=tasks,
+        attempts=attempts,
+        running_seconds=sum_of(trace.running_time),
+        waiting_for_arguments_seconds=sum_of(trace.waiting_for_arguments),
+        waiting_for_worker_seconds=sum_of(trace.waiting_for_worker),
         failed=outcomes[Outcome.FAILED],
         cancelled=outcomes[Outcome.CANCELLED],
         unfinished=outcomes[Outcome.UNFINISHED],

@@ -19,6 +19,7 @@ from raylessons.trace.records import (
 class Kind(Enum):
     """What an event is. Of events at one moment, the kind named first comes first."""
 
+    JOINED = "a node joins"
     REMOVED = "a node leaves"
     SUBMIT = "a task is submitted"
     END = "a task ends"
@@ -29,7 +30,7 @@ class Kind(Enum):
     LEASE = "a task goes to a worker"
     START = "a task starts, and reads from an object store"
     YIELD = "a task yields a value, and goes on"
-    GET = "ray.get returns"
+    GET = "a ray.get or an await is over, or gives up"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def collect_events(trace: Trace) -> list[Event]:
     """
     results = _results(trace)
     origins = _explain_copies(trace, results)
-    found = _removals(trace)
+    found = _comings_and_goings(trace)
     for run in _by_attempt(trace):
         found += _steps(run, trace)
         found += _end(run, results, origins)
@@ -161,8 +162,12 @@ def _end(run: TaskRun, results: Mapping[str, Sequence[str]], origins: _Origins) 
     return [replace(end, values=tuple(results.get(run.task_id, ())), made=made)]
 
 
-def _removals(trace: Trace) -> list[Event]:
-    found = []
+def _comings_and_goings(trace: Trace) -> list[Event]:
+    found = [
+        Event(Kind.JOINED, node.joined, node_id=node.node_id)
+        for node in trace.nodes
+        if node.joined is not None
+    ]
     for node in trace.nodes:
         if node.removed is not None:
             gone = tuple(
@@ -200,7 +205,7 @@ def _yields(trace: Trace) -> list[Event]:
     found = []
     for each in trace.objects:
         run = runs.get(trace.makers().get(each.object_id, ""))
-        if run is not None and each.made is not None:
+        if run is not None and each.made is not None and each.error is None:
             here = [copy for copy in each.copies[:1] if run.node_id in (None, copy.node_id)]
             made = tuple((each.object_id, copy.node_id) for copy in here)
             found.append(

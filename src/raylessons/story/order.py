@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from raylessons.story.events import Event, Kind
-from raylessons.trace.records import Outcome, TaskRun, Trace
+from raylessons.trace.records import Outcome, TaskKind, TaskRun, Trace
 
 ATTEMPT_STEPS = (Kind.SUBMIT, Kind.READY, Kind.LEASE, Kind.START, Kind.END)
 
@@ -77,6 +77,7 @@ class _Places:
 
     steps: Mapping[tuple[str, int, Kind], int]  # task id, attempt, kind
     copies: Mapping[tuple[str, str], int]  # object id, node id
+    arrivals: Mapping[str, int]  # node id
     removals: Mapping[str, int]  # node id
     sources: Mapping[str, int]  # object id: the event by which it first exists
 
@@ -106,6 +107,7 @@ def _find_places(
 ) -> _Places:
     steps: dict[tuple[str, int, Kind], int] = {}
     copies: dict[tuple[str, str], int] = {}
+    arrivals: dict[str, int] = {}
     removals: dict[str, int] = {}
     sources: dict[str, int] = {}
     for place, event in enumerate(events):
@@ -117,13 +119,15 @@ def _find_places(
             copies.setdefault(event.made[0], place)
         elif event.kind is Kind.PUT:
             sources[event.values[0]] = place
+        elif event.kind is Kind.JOINED and event.node_id is not None:
+            arrivals[event.node_id] = place
         elif event.kind is Kind.REMOVED and event.node_id is not None:
             removals[event.node_id] = place
     for object_id, task_id in trace.makers().items():
         finished = [run for run in attempts[task_id] if run.outcome is Outcome.FINISHED]
         for run in finished[:1] if object_id not in sources else ():
             sources[object_id] = steps[task_id, run.attempt, Kind.END]
-    return _Places(steps, copies, removals, sources)
+    return _Places(steps, copies, arrivals, removals, sources)
 
 
 def _ties_of_attempts(attempts: Mapping[str, Sequence[TaskRun]], places: _Places) -> Iterator[Tie]:
@@ -137,6 +141,7 @@ def _ties_of_attempts(attempts: Mapping[str, Sequence[TaskRun]], places: _Places
                 yield places.sources.get(object_id), on_record[1]
             for parent in attempts.get(run.parent_task_id or "", ())[:1]:
                 yield places.step(parent, Kind.LEASE), on_record[0]
+            yield places.arrivals.get(run.node_id or ""), places.step(run, Kind.LEASE)
             if run.outcome is Outcome.FAILED and run.ended is None:
                 yield places.removals.get(run.node_id or ""), places.step(run, Kind.END)
         for run, following in pairwise(runs):
@@ -171,7 +176,9 @@ def _ties_of_objects(events: Sequence[Event], trace: Trace, places: _Places) -> 
             for run in wanting[:1]:
                 yield places.step(run, Kind.SUBMIT), place
                 yield places.step(run, Kind.READY), place
-                yield place, places.step(run, Kind.LEASE)
+                # A call is sent to its actor first, and waits there for its arguments.
+                is_call = run.kind is TaskKind.CALL
+                yield place, places.step(run, Kind.START if is_call else Kind.LEASE)
         elif event.kind is Kind.YIELD and event.run is not None:
             yield places.step(event.run, Kind.LEASE), place
             yield place, places.step(event.run, Kind.END)

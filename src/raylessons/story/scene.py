@@ -1,5 +1,6 @@
 """The cluster at one moment: where tasks and objects are, as far as the records tell."""
 
+import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -70,13 +71,21 @@ class Scene:
     copies: tuple[tuple[str, str], ...] = ()  # (object id, node id), the primary copy first
     exists: frozenset[str] = frozenset()  # ids of objects whose value has been made
     stored: frozenset[str] = frozenset()  # ids of objects that have been in a store
+    released: frozenset[str] = frozenset()  # ids of objects to which no ref is left
+    spilled: frozenset[str] = frozenset()  # ids of objects that have gone to disk
+    joined: frozenset[str] = frozenset()  # ids of nodes that were not there from the beginning
     removed: frozenset[str] = frozenset()  # ids of nodes
     arrows: tuple[Arrow, ...] = ()
     fresh: frozenset[str] = frozenset()  # ids of tasks, nodes and objects that changed here
 
     def lost(self, object_id: str) -> bool:
-        """Tell whether an object was in a store and is in none any more."""
-        return object_id in self.stored and not self.nodes_of(object_id)
+        """Tell whether an object was in a store, should be in one, and is in none any more."""
+        is_wanted = object_id not in self.released and object_id not in self.spilled
+        return is_wanted and object_id in self.stored and not self.nodes_of(object_id)
+
+    def is_absent(self, node: Node) -> bool:
+        """Tell whether a node has not joined the cluster yet."""
+        return node.joined is not None and node.node_id not in self.joined
 
     def nodes_of(self, object_id: str) -> list[str]:
         """List the ids of the nodes that hold a copy."""
@@ -99,6 +108,7 @@ def advance(scene: Scene, events: Sequence[Event], names: Names) -> Scene:
     tasks = {task.run.task_id: task for task in scene.tasks}
     copies = dict.fromkeys(scene.copies)
     exists, stored, removed = set(scene.exists), set(scene.stored), set(scene.removed)
+    joined = set(scene.joined)
     fresh: set[str] = set()
     arrows: list[Arrow] = []
     for event in events:
@@ -106,6 +116,9 @@ def advance(scene: Scene, events: Sequence[Event], names: Names) -> Scene:
         if event.run is not None:
             tasks[event.run.task_id] = TaskState(event.run, _status(event))
             fresh.add(event.run.task_id)
+        if event.kind is Kind.JOINED and event.node_id is not None:
+            joined.add(event.node_id)
+            fresh.add(event.node_id)
         if event.kind is Kind.REMOVED and event.node_id is not None:
             removed.add(event.node_id)
             fresh.add(event.node_id)
@@ -116,15 +129,26 @@ def advance(scene: Scene, events: Sequence[Event], names: Names) -> Scene:
         stored.update(object_id for object_id, _ in event.made)
         fresh.update(event.values, (object_id for object_id, _ in (*event.made, *event.gone)))
         fresh.update(get.object_id for get in event.gets)
+    # Nothing more comes after the last events.
+    now = max((event.seconds for event in events), default=math.inf)
+    released = {each for each, found in names.objects.items() if _is_past(found.released, now)}
+    spilled = {each for each, found in names.objects.items() if _is_past(found.spilled, now)}
     return Scene(
         tasks=tuple(tasks.values()),
-        copies=tuple(copies),
+        copies=tuple(copy for copy in copies if copy[0] not in released | spilled),
+        released=frozenset(released),
+        spilled=frozenset(spilled),
+        joined=frozenset(joined),
         exists=frozenset(exists),
         stored=frozenset(stored),
         removed=frozenset(removed),
         arrows=tuple(arrows),
         fresh=frozenset(fresh),
     )
+
+
+def _is_past(moment: float | None, now: float) -> bool:
+    return moment is not None and moment <= now
 
 
 def _status(event: Event) -> Status:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from raylessons.story.events import Event, Kind
 from raylessons.story.scene import Scene, Status, nearest, shown_nodes
@@ -59,13 +60,14 @@ def tell_cluster(names: Names, trace: Trace) -> Telling:
     """Tell what the cluster is before anything happens."""
     if not trace.nodes:
         return "No node is on record", "The recording does not tell where the tasks ran."
-    cpus = sum(node.logical_cpus for node in trace.nodes)
-    headline = f"The cluster: {count(len(trace.nodes), 'node')}, {cpus:g} logical CPUs"
+    nodes = [node for node in trace.nodes if node.joined is None]
+    cpus = count(sum(node.logical_cpus for node in nodes), "logical CPU")
+    headline = f"The cluster: {count(len(nodes), 'node')}, {cpus}"
     text = ["On which node the driver runs is not on record."]
     if names.driver_node is not None:
         text = [f"The driver runs on {names.node(names.driver_node.node_id)}."]
-    each = {node.logical_cpus for node in trace.nodes}
-    who = "Each node has" if len(trace.nodes) > 1 else "The node has"
+    each = {node.logical_cpus for node in nodes}
+    who = "Each node has" if len(nodes) > 1 else "The node has"
     if len(each) == 1:
         tasks = "one task" if each == {1} else f"{min(each):g} tasks"
         text.append(f"{who} room for {tasks} of one CPU each, and an object store.")
@@ -127,12 +129,8 @@ def _why_misdated(trace: Trace) -> str:
 
 def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Telling:
     """Tell how many events there were of each kind, and the first few of them."""
-    kinds = Counter(event.kind for event in beat)
-    counted = [
-        (one if kinds[kind] == 1 else several.format(kinds[kind]))
-        for kind, (one, several) in COUNTED.items()
-        if kinds[kind]
-    ]
+    counted = _count_up(Counter(event.kind for event in beat), COUNTED)
+    counted += _count_up(Counter(map(_get_ending, beat)), COUNTED_GETS)
     lasted = span(beat[0].seconds, beat[-1].seconds)
     when = f"within {lasted}" if lasted else "at one moment"
     headlines = ". ".join(tell([event], scene, names, trace)[0] for event in beat[:3])
@@ -140,10 +138,31 @@ def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -
     hidden = (
         f"{len(more)} more {verb(more, 'is', 'are')} not told one by one: all" if more else "All"
     )
-    return capital(listing(counted, most=len(Kind))), f"{headlines}. {hidden} {when}."
+    return capital(listing(counted, most=len(counted))), f"{headlines}. {hidden} {when}."
+
+
+def _count_up(numbers: Mapping[Any, int], words: Mapping[Any, tuple[str, str]]) -> list[str]:
+    return [
+        (one if numbers[each] == 1 else several.format(numbers[each]))
+        for each, (one, several) in words.items()
+        if numbers.get(each)
+    ]
+
+
+def _get_ending(event: Event) -> str | None:
+    """Tell how a get or an await ended, or `None` for what is neither."""
+    if not event.gets:
+        return None
+    has_error = any(get.error is not None for get in event.gets)
+    if event.gets[0].call == "await":
+        return "error" if has_error else "value"
+    if event.gets[0].returned is None:
+        return "gives up" if has_error else "goes on"
+    return "raises" if has_error else "returns"
 
 
 COUNTED = {
+    Kind.JOINED: ("a node joins", "{} nodes join"),
     Kind.REMOVED: ("a node leaves", "{} nodes leave"),
     Kind.SUBMIT: ("a task is submitted", "{} tasks are submitted"),
     Kind.END: ("a task ends", "{} tasks end"),
@@ -154,7 +173,15 @@ COUNTED = {
     Kind.YIELD: ("a task yields a value", "{} values are yielded"),
     Kind.PUT: ("an object is seen", "{} objects are seen"),
     Kind.LOST: ("a copy is lost", "{} copies are lost"),
-    Kind.GET: ("ray.get returns", "ray.get returns {} times"),
+}
+# What became of a `ray.get`, and of an `await`.
+COUNTED_GETS = {
+    "returns": ("ray.get returns", "ray.get returns {} times"),
+    "raises": ("ray.get raises", "ray.get raises {} times"),
+    "gives up": ("ray.get gives up", "ray.get gives up {} times"),
+    "goes on": ("ray.get waits", "ray.get waits {} times"),
+    "value": ("an await gets a value", "{} awaits get values"),
+    "error": ("an await gets an error", "{} awaits get errors"),
 }
 
 
@@ -248,6 +275,10 @@ def span(start: float | None, end: float | None) -> str | None:
 def tell_place(object_id: str, scene: Scene, names: Names) -> str:
     """Say where the value of a ref is."""
     label = names.ref(object_id)
+    if object_id in scene.released:
+        return f"No ref to {label} is left, so that Ray deletes it"
+    if object_id in scene.spilled:
+        return f"{label} has gone to disk, and may be back in a store"
     if scene.lost(object_id):
         return f"The value of {label} is lost"
     where = nearest(scene, object_id, names)
@@ -436,6 +467,11 @@ def _lost(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     return f"{names.ref(object_id)} is lost on {names.node(event.node_id)}", text
 
 
+def _joined(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
+    text = f"{at_time('It was seen', event.recorded)}."
+    return f"{capital(names.node(event.node_id))} joins the cluster", text
+
+
 def _removed(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     text = f"{at_time('It left', event.recorded)}."
     gone = [object_id for object_id, _ in event.gone if scene.lost(object_id)]
@@ -505,6 +541,7 @@ TELLERS: dict[Kind, Callable[[Event, Scene, Names, Trace], Telling]] = {
     Kind.YIELD: _yield,
     Kind.PUT: _put,
     Kind.LOST: _lost,
+    Kind.JOINED: _joined,
     Kind.REMOVED: _removed,
     Kind.GET: _get,
 }

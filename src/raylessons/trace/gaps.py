@@ -17,6 +17,7 @@ class Gaps:
     runs_without_end: int = 0  # of those that ended
     runs_without_submitter: int = 0  # only the actor is known of which a call submitted them
     runs_without_arguments: int = 0
+    runs_without_all_items: int = 0
     objects_of_unknown_size: int = 0
     objects_of_unknown_place: int = 0
     objects_of_unknown_origin: int = 0  # neither a task on record nor a put made them
@@ -43,9 +44,11 @@ def find_gaps(trace: Trace) -> Gaps:
         ),
         runs_without_submitter=sum(run.submitter_actor_id is not None for run in runs),
         runs_without_arguments=sum(not run.arguments_known for run in runs),
+        runs_without_all_items=sum(not run.items_known for run in runs),
         objects_of_unknown_size=sum(stored.size_bytes is None for stored in existing),
         objects_of_unknown_place=sum(
-            not (stored.copies or stored.inlined or stored.spilled) for stored in existing
+            not (stored.copies or stored.inlined or stored.spilled is not None)
+            for stored in existing
         ),
         objects_of_unknown_origin=sum(
             stored.object_id not in made_by and stored.put_by is None for stored in existing
@@ -101,6 +104,7 @@ def describe_gaps(gaps: Gaps) -> list[str]:
         (gaps.runs_without_end, "run", "that ended at a time not on record"),
         (gaps.runs_without_submitter, "run", "submitted by an actor, by which call is unknown"),
         (gaps.runs_without_arguments, "run", "of which nobody heard the arguments"),
+        (gaps.runs_without_all_items, "stream", "that the driver did not read to its end"),
         (gaps.objects_of_unknown_size, "object", "of unknown size"),
         (gaps.objects_of_unknown_place, "object", "of unknown place"),
         (gaps.objects_of_unknown_origin, "object", "of which nobody heard who made it"),

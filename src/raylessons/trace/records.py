@@ -42,6 +42,7 @@ class Node:
     logical_cpus: float
     is_driver_node: bool = False
     removed: float | None = None  # seconds, when it left during the recording
+    joined: float | None = None  # seconds, when it came; None: it was there before
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class TaskRun:
     nested_ids: tuple[str, ...] = ()
     value_bytes: int | None = None  # of the arguments that it was given by value, serialized
     streams: bool = False  # it yields its results, one by one
+    items_known: bool = True  # False: the driver did not read its stream to the end
     # False: nobody heard its submission, so that its arguments are not known.
     arguments_known: bool = True
     submitter_actor_id: str | None = None  # a call of this actor submitted it: which, is not known
@@ -131,8 +133,9 @@ class StoredObject:
     task_id: str | None = None  # the task that returned it, where one did
     put_by: str | None = None  # the task that put it, or DRIVER; None: not put, or not known
     error: str | None = None  # it holds this error in the place of a value
-    spilled: bool = False  # it was seen to have gone to disk
+    spilled: float | None = None  # seconds: it was seen to have gone to disk by then
     made: float | None = None  # seconds: it was there by then, while its task went on to yield
+    released: float | None = None  # no ref to it was left by then: Ray deletes it
 
 
 @dataclass(frozen=True)
@@ -271,13 +274,15 @@ class Trace:
     def waiting_for_worker(self, run: TaskRun) -> float | None:
         """Return the seconds from when its arguments existed until a worker had it.
 
-        Copying the arguments to the worker's node is part of it. `None` where a time is unknown.
+        Copying the arguments to the worker's node is part of it. A call of an actor waits in the
+        actor's queue, until it starts. `None` where a time is unknown.
 
         >>> Trace().waiting_for_worker(TaskRun("t1", "noop", submitted=0.5, leased=0.75))
         0.25
         """
         ready = run.submitted if _needs_nothing(run) else run.arguments_ready
-        return _span(ready, run.started if run.leased is None else run.leased)
+        is_leased = run.kind is TaskKind.TASK and run.leased is not None
+        return _span(ready, run.leased if is_leased else run.started)
 
     def running_time(self, run: TaskRun) -> float | None:
         """Return the seconds from its start to its end, or `None` where they are unknown.
