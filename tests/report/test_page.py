@@ -199,3 +199,14 @@ def test_odd_traces_have_a_report(make: type[Trace]) -> None:
 @given(trace=any_traces)
 def test_any_trace_has_a_report(trace: Trace) -> None:
     read(trace)
+
+
+def test_what_was_moved_is_at_least_so_much_where_a_copy_may_have_been_missed() -> None:
+    trace = story()
+    assert "at least" not in Page(draw_page(Program("a", (trace,)))).text
+    stored = trace.objects[0]
+    reads = replace(trace.task_runs[0], node_id="n3", nested_ids=(stored.object_id,))
+    unsure = replace(trace, task_runs=(reads, *trace.task_runs[1:]))
+    told = Page(draw_page(Program("a", (unsure,)))).text
+    assert re.search("Moved at least [0-9]+ MB", told)
+    assert "perhaps of 1 object that tasks had refs to" in told

@@ -150,7 +150,11 @@ def _facts(trace: Trace, summary: Summary) -> Iterator[tuple[str, str, str]]:
         ("Spilled", summary.spilled_bytes, "object", "seen to have gone to disk"),
     ]
     for name, size, noun, what in objects:
-        yield name, _tell_bytes(size), f"{count(size.known + size.unknown, noun)} {what}"
+        told, note = _tell_bytes(size), f"{count(size.known + size.unknown, noun)} {what}"
+        if perhaps := name == "Moved" and summary.gaps.objects_perhaps_copied:
+            told = f"at least {told}" if size.known else UNKNOWN
+            note += f", and perhaps of {count(perhaps, 'object')} that tasks had refs to"
+        yield name, told, note
 
 
 def _arrows(names: Sequence[str]) -> str:

@@ -44,11 +44,12 @@ def order_events(found: Sequence[Event], trace: Trace) -> tuple[Event, ...]:
     for index, number in enumerate(missing):
         if not number:
             push(index)
+    step_before = _find_steps_before(found)
     waiting = dict.fromkeys(sorted(range(len(found)), key=lambda i: _known(found[i].recorded)))
     ordered: list[Event] = []
     while waiting:
         if not queue:  # events that cause one another: such records cannot be right
-            first = next(iter(waiting))
+            first = next(each for each in waiting if step_before.get(each) not in waiting)
             earliest[first] = max(earliest[first], ordered[-1].seconds if ordered else 0.0)
             push(first)
         seconds, _, index = heapq.heappop(queue)
@@ -66,6 +67,21 @@ def order_events(found: Sequence[Event], trace: Trace) -> tuple[Event, ...]:
 
 def _known(seconds: float | None) -> float:
     return seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else 0.0
+
+
+def _find_steps_before(events: Sequence[Event]) -> dict[int, int]:
+    """Tell which event is the step before this one of the same attempt, by their places."""
+    steps: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for place, event in enumerate(events):
+        if event.run is not None and event.kind in ATTEMPT_STEPS:
+            steps[event.run.task_id, event.run.attempt].append(place)
+    return {
+        place: before
+        for places in steps.values()
+        for before, place in pairwise(
+            sorted(places, key=lambda place: ATTEMPT_STEPS.index(events[place].kind))
+        )
+    }
 
 
 Tie = tuple[int | None, int | None]  # the places of a cause and of its effect, as far as told

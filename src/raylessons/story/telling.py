@@ -138,7 +138,9 @@ def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -
     hidden = (
         f"{len(more)} more {verb(more, 'is', 'are')} not told one by one: all" if more else "All"
     )
-    return capital(listing(counted, most=len(counted))), f"{headlines}. {hidden} {when}."
+    headline = listing(counted, most=len(counted))
+    headline = headline if headline.startswith("ray.") else capital(headline)
+    return headline, f"{headlines}. {hidden} {when}."
 
 
 def _count_up(numbers: Mapping[Any, int], words: Mapping[Any, tuple[str, str]]) -> list[str]:
@@ -190,7 +192,12 @@ def _submissions(runs: Sequence[TaskRun], names: Names, trace: Trace) -> Telling
     if run.attempt:
         return _another_attempt(run, names, trace)
     who = names.submitter(run, begins=True)
-    refs = [ref for each in runs if not each.streams for ref in names.returns(each.task_id)]
+    refs = [
+        ref
+        for each in runs
+        if not each.streams
+        for ref in each.return_ids or names.returns(each.task_id)
+    ]
     streams = sum(each.streams for each in runs)
     what = names.plain(run) if len(runs) == 1 else _kinds(runs)
     has = [verb(refs, "its ref", count(len(refs), "ref"))] if refs else []
@@ -383,7 +390,8 @@ def _start(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     here = [each for each in run.argument_ids if (each, run.node_id) in scene.copies]
     reads = f" and reads {names.refs(here)} from the store of its node" if here else ""
     waited = span(run.leased, run.started)
-    text = at_time("It started", run.started) + (f", {waited} after the lease." if waited else ".")
+    before = "it was sent" if run.kind is TaskKind.CALL else "the lease"
+    text = at_time("It started", run.started) + (f", {waited} after {before}." if waited else ".")
     for object_id in here[:3]:
         copied = scene.nodes_of(object_id)[0] != run.node_id
         came = "had been copied here" if copied else "was here all along"
