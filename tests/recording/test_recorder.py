@@ -525,6 +525,14 @@ class TestTasksThatDoNotEndWell:
         assert first.started is None  # the dead worker took that with it
         assert recording.trace.task("die_the_first_time") == second
 
+    def test_what_no_node_has_is_told_of_a_task_that_never_started(self) -> None:
+        with record() as recording:
+            stuck = echo.options(resources={"none": 1}).remote(1)
+            with pytest.raises(ray.exceptions.GetTimeoutError):
+                ray.get(stuck, timeout=0.1)
+        ray.cancel(stuck)
+        assert "1 none" in (recording.trace.task("noop").lacks or "")
+
     def test_a_task_that_still_runs_is_unfinished_and_not_waited_for(self, tmp_path: Path) -> None:
         with record(wait_seconds=60) as recording:
             slow = wait_for.remote(tmp_path / "marker")

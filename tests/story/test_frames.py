@@ -258,6 +258,56 @@ def test_a_task_that_never_started_is_named_at_the_end_even_behind_a_get() -> No
         nodes=NODES[:1], task_runs=(stuck,), gets=(Get("o1", 0.1, None, "GetTimeoutError"),)
     )
     assert "stuck never started: why is not on record." in frames(trace)[-1].description
+    lacking = replace(trace, task_runs=(replace(stuck, lacks="1 GPU"),))
+    told = "stuck never started: it asks for 1 GPU, and no node has that."
+    assert told in frames(lacking)[-1].description
+
+
+def test_a_node_that_joins_is_not_there_before() -> None:
+    late = replace(NODES[1], joined=0.2)
+    trace = replace(story(), nodes=(NODES[0], late, NODES[2]))
+    assert headlines(trace)[1] == "The cluster: 2 nodes, 4 logical CPUs"
+    before = frames(trace)[1].scene
+    frame, scene = frame_with(trace, "joins the cluster")
+    assert before is not None
+    assert (before.is_absent(late), scene.is_absent(late)) == (True, False)
+    assert frame.headline == "Node 2 joins the cluster"
+
+
+def test_an_object_that_nobody_holds_is_in_no_store_any_more() -> None:
+    first, *others = story(gets=False).objects
+    gone = replace(first, released=0.34)
+    trace = replace(story(gets=False), objects=(gone, *others), seconds=1.0)
+    told = frames(trace)
+    last = told[-1].scene
+    assert last is not None
+    assert last.nodes_of(gone.object_id) == []
+    assert not last.lost(gone.object_id)
+    assert any(frame.scene and frame.scene.nodes_of(gone.object_id) for frame in told)
+
+
+def test_where_the_value_of_a_ref_is_once_nobody_holds_it_or_it_is_on_disk() -> None:
+    result = story(gets=False).objects[2]
+    for change, words in (
+        ({"released": 0.9}, "No ref to ref3 is left, so that Ray deletes it."),
+        ({"spilled": 0.9}, "ref3 has gone to disk, and may be back in a store."),
+    ):
+        changed = replace(result, **change)
+        trace = replace(story(gets=False), objects=(*story().objects[:2], changed), seconds=1.0)
+        assert words in frames(trace)[-1].description
+
+
+def test_what_a_get_became_of_is_counted_as_it_was() -> None:
+    trace = replace(
+        story(),
+        gets=(
+            Get("o3", 0.3, 0.35),
+            Get("o3", 0.31, 0.35, "ValueError: no"),
+            Get("o3", 0.35, None, "GetTimeoutError: too late"),
+        ),
+    )
+    (told,) = (each for each in headlines(trace) if each.startswith("ray.get"))
+    assert told == "ray.get returns, ray.get raises and ray.get gives up"
 
 
 def test_the_items_of_a_stream_come_while_its_task_goes_on() -> None:

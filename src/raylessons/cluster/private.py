@@ -47,6 +47,7 @@ class TaskEvent:
     spans_ns: tuple[tuple[str, int, int], ...] = ()  # the worker's: name, start and end
     error_kind: str | None = None  # Ray's name for it, such as WORKER_DIED
     error_message: str = ""
+    resources: Mapping[str, float] = field(default_factory=dict)  # that it asks for
 
 
 @dataclass(frozen=True)
@@ -374,4 +375,5 @@ def _task_event(told: Any) -> TaskEvent:
         ),
         error_kind=None if error is None else ErrorType.Name(error.error_type),
         error_message="" if error is None else error.error_message,
+        resources=dict(told.task_info.required_resources),
     )

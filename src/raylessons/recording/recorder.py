@@ -9,7 +9,7 @@ from typing import Any
 
 import ray
 
-from raylessons.cluster.nodes import cluster_nodes
+from raylessons.cluster.nodes import cluster_nodes, ray_nodes
 from raylessons.cluster.private import (
     ActorRecord,
     TaskEvents,
@@ -96,7 +96,8 @@ def record(*, wait_seconds: float = WAIT_SECONDS) -> Iterator[Recording]:
 
     A task that still runs at the end of the block comes back as unfinished. Ray's records arrive
     about a second late: leaving the block waits for them, `wait_seconds` at most. Reading them
-    takes some 50 microseconds for each that Ray keeps, this program's or not: it keeps 100,000.
+    takes some 50 microseconds for each that Ray keeps, this program's or not: it keeps 100,000 by
+    default.
 
     Raises `RuntimeError` where Ray is not running and inside a task, `ValueError` for a wait below
     zero.
@@ -150,6 +151,7 @@ def _read_trace(
             if sighting.error is not None
         },
         actors=actors,
+        node_resources=[node["Resources"] for node in ray_nodes() if node["Alive"]],
     )
     runs = task_runs(events, heard, start_ns, end_ns)
     gets = tuple(watcher.gets(start_ns))

@@ -13,6 +13,7 @@ from raylessons.cluster.private import (
 )
 from raylessons.recording.calls import Submission
 from raylessons.trace.records import Outcome, Phase, TaskKind, TaskRun
+from raylessons.words import listing
 
 KINDS = {
     "NORMAL_TASK": TaskKind.TASK,
@@ -101,6 +102,7 @@ class Heard:
     read_to_the_end: Collection[str] = ()  # ids of tasks whose stream was
     errors: Mapping[str, str] = field(default_factory=dict)  # object id: what its get raised
     actors: Mapping[str, ActorRecord] = field(default_factory=dict)  # by actor id
+    node_resources: Collection[Mapping[str, float]] = ()  # all that each node has, used or not
 
 
 def task_runs(
@@ -202,6 +204,7 @@ def _task_run(
         argument_ids=mine.argument_ids if mine else (),
         return_ids=mine.return_ids if mine else (),
         kind=kind,
+        lacks=_lacks(event, heard.node_resources) if outcome is Outcome.UNFINISHED else None,
         actor_id=event.actor_id if kind is not TaskKind.TASK else None,
         nested_ids=mine.nested_ids if mine else (),
         value_bytes=mine.value_bytes if mine else None,
@@ -230,6 +233,20 @@ def _submitter(
     if parent is not None and is_creation(parent):
         return None, creating_actor(parent)
     return parent, None
+
+
+def _lacks(event: TaskEvent, node_resources: Collection[Mapping[str, float]]) -> str | None:
+    """Say what a task that never started asks for, if no node has all of it."""
+    # What a placement group holds has names of its own, and may still come.
+    asked = {name: amount for name, amount in event.resources.items() if "_group_" not in name}
+    has_started = "RUNNING" in event.states_ns
+    fits = any(
+        all(has.get(name, 0.0) >= amount for name, amount in asked.items())
+        for has in node_resources
+    )
+    if has_started or fits or not node_resources:
+        return None
+    return listing([f"{amount:g} {name}" for name, amount in asked.items()])
 
 
 def _outcome(

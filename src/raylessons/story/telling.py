@@ -88,9 +88,19 @@ def tell_end(scene: Scene, names: Names, trace: Trace) -> Telling:
             was = verb(range(number[status]), "was ", "were ") if status is ended[2] else ""
             text.append(f"{capital(count(number[status], 'task'))} {was}{status.value}.")
     left = [task.run for task in scene.tasks if task.status not in ended]
-    idle = [names.task(run) for run in left if run.started is None and run.submitted is not None]
+    unstarted = [run for run in left if run.started is None and run.submitted is not None]
+    lacking = [run for run in unstarted if run.lacks is not None]
+    idle = [names.task(run) for run in unstarted if run.lacks is None]
     if idle:
         text.append(f"{listing(idle)} never started: why is not on record.")
+    text += [
+        f"{names.task(run, begins=True)} never started: it asks for {run.lacks}, "
+        "and no node has that."
+        for run in lacking[:3]
+    ]
+    if len(lacking) > 3:
+        more = count(len(lacking) - 3, "other task")
+        text.append(f"{capital(more)} never started for want of a node, too.")
     others = [names.task(run) for run in left if run.started is not None or run.submitted is None]
     if others:
         text.append(f"The record has no end of {listing(others)}.")

@@ -90,6 +90,7 @@ class TaskRun:
     nested_ids: tuple[str, ...] = ()
     value_bytes: int | None = None  # of the arguments that it was given by value, serialized
     streams: bool = False  # it yields its results, one by one
+    lacks: str | None = None  # it never started: it asks for this, which no node has
     items_known: bool = True  # False: the driver did not read its stream to the end
     # False: nobody heard its submission, so that its arguments are not known.
     arguments_known: bool = True
