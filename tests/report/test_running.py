@@ -190,19 +190,11 @@ def test_a_script_that_exits_keeps_its_status_and_its_record(tmp_path: Path) -> 
     assert len(program.traces[0].tasks("square")) == 1
 
 
-def test_a_script_that_is_interrupted_has_a_report_of_what_is_known(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        "import ray, threading",
-        INIT,
-        "wait = ray.remote(lambda: threading.Event().wait()).options(name='wait')",
-        "ref = wait.remote()",
-        "print('waits', flush=True)",
-        "ray.get(ref)",
-    )
+def interrupt(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run Python, press Ctrl+C as in a terminal once it waits: its status, and what it printed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "raylessons", "record", "script.py"],
-        cwd=tmp_path,
+        [sys.executable, *arguments],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -215,7 +207,22 @@ def test_a_script_that_is_interrupted_has_a_report_of_what_is_known(tmp_path: Pa
         printed, _ = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert process.returncode == 130, printed
+    return process.returncode, printed
+
+
+def test_a_script_that_is_interrupted_has_a_report_of_what_is_known(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "import ray, threading",
+        INIT,
+        "wait = ray.remote(lambda: threading.Event().wait()).options(name='wait')",
+        "ref = wait.remote()",
+        "print('waits', flush=True)",
+        "ray.get(ref)",
+    )
+    plain, _ = interrupt(tmp_path, "script.py")
+    status, printed = interrupt(tmp_path, "-m", "raylessons", "record", "script.py")
+    assert status == plain, printed
     assert "KeyboardInterrupt" in printed
     page = (tmp_path / "script-report.html").read_text(encoding="utf-8")
     assert "It was interrupted. This is what was on record by then." in page
