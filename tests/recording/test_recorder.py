@@ -409,7 +409,8 @@ class TestWhatIsNoPlainTask:
             ray.get(echo.remote([lent]))
             ids = [ref.hex() for ref in (kept, gone, lent)]
             del gone, lent
-            time.sleep(0.5)
+            seen = recording._watcher.sightings[ids[1]]
+            assert _eventually(lambda: seen.released_ns is not None)
         told = {each.object_id: each.released is not None for each in recording.trace.objects}
         assert [told[each] for each in ids] == [False, True, False]
         assert kept
