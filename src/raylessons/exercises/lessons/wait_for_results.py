@@ -259,12 +259,15 @@ def grade_squares(
     if verdict := _failure_mistake(failing):
         return verdict
     seconds = HANGING_DEADLINE_SECONDS
-    hanging = observe(
-        answer, square, list(HANGING), seconds,
-        deadline_seconds=seconds + 1.25 * LATE_SECONDS, recorded=False,
-    )  # fmt: skip
-    if verdict := _deadline_mistake(hanging):
-        return verdict
+    for _ in range(MOST_TRIES):
+        hanging = observe(
+            answer, square, list(HANGING), seconds,
+            deadline_seconds=seconds + 1.25 * LATE_SECONDS, recorded=False,
+        )  # fmt: skip
+        if verdict := _deadline_mistake(hanging):
+            return verdict
+        if _due(hanging):
+            break  # on a busy machine none may be ready in time, and then none can be lost
     return passed(
         f"{len(NUMBERS)} squares, each once and in the order in which they finished, the longest "
         f"{_most_held(plain)[1]:.2f} s after its task ended; the others came although one task "
@@ -386,7 +389,7 @@ def _deadline_mistake(seen: Observation) -> Verdict | None:
         )
     if verdict := common_mistake(seen):
         return verdict
-    due = {value for value, ref in _squares(seen) if ref not in seen.unready}
+    due = _due(seen)
     if not due <= set(seen.values):
         return not_yet(
             "partial-lost",
@@ -402,6 +405,11 @@ def _deadline_mistake(seen: Observation) -> Verdict | None:
             "Which call of Ray ends a task?",
         )
     return None
+
+
+def _due(seen: Observation) -> set[Any]:
+    """Return the squares that lay ready when the answer ended."""
+    return {value for value, ref in _squares(seen) if ref not in seen.unready}
 
 
 def _ready_seconds(seen: Observation) -> dict[Any, float]:
