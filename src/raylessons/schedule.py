@@ -26,7 +26,8 @@ from graphlib import CycleError, TopologicalSorter
 from raylessons.graphs import longest_chain
 
 LEASE_SECONDS = 0.5  # Ray's worker_lease_timeout_milliseconds
-MOST_LEASE_REQUESTS = 10  # Ray's max_pending_lease_requests_per_scheduling_category
+# On up to ten nodes, Ray's `ClusterSizeBasedLeaseRequestRateLimiter` allows ten for each queue.
+MOST_LEASE_REQUESTS = 10
 CPU_GRAIN = 10_000  # Ray counts CPUs in steps of a ten-thousandth
 
 
