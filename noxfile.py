@@ -108,6 +108,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def statements(session: nox.Session) -> None:
+    """Count what the sentences of each page stand on, and name those that do not say."""
+    install(session, "docs")
+    session.run("python", "docs/_extensions/lesson_site/statements.py")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print what is measured and not tested, each as a ratio within one run."""
     install(session, "docs")

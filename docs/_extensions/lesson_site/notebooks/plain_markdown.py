@@ -145,6 +145,13 @@ def _(node: nodes.table, page_url: str) -> str:
     raise NotPlainError(node)
 
 
+@write_block.register
+def _(node: nodes.footnote, page_url: str) -> str:
+    label, *blocks = node.children
+    text = write_blocks(blocks, page_url)
+    return f"\\[{label.astext()}\\] {text}"
+
+
 @singledispatch
 def write_inline(node: Any, page_url: str) -> str:
     """Write one part of a sentence; raises `NotPlainError` where CommonMark has none like it."""
@@ -164,6 +171,11 @@ def _(node: nodes.Invisible, page_url: str) -> str:
 @write_inline.register
 def _(node: nodes.inline, page_url: str) -> str:
     return _words(node, page_url)
+
+
+@write_inline.register
+def _(node: nodes.footnote_reference, page_url: str) -> str:
+    return f"\\[{node.astext()}\\]"
 
 
 @write_inline.register
