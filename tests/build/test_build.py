@@ -196,6 +196,34 @@ def test_the_proof_tells_every_claim_whether_it_ran_now_or_before(site):
     assert "Three is more." in site.read("proof")
 
 
+def test_a_claim_leads_to_its_line_of_the_proof_and_back(site):
+    cells = [CLAIM + "claim('Three is more.', True)", "claim('Four is more.', True)"]
+    site.write(page(*cells) + "\n```{toctree}\nproof\n```\n")
+    site.write(PROOF, "proof")
+    site.build()
+    told, shown = site.read("proof"), site.read()
+    assert re.search(r'href="index.html#claim-2"[^>]*>Four is more\.', told)
+    assert re.search(
+        r'id="claim-2"[^>]*><span class="claim-mark"><a href="proof.html#(\S+)"', shown
+    )
+    assert all(
+        f'<tr class="row-{row}" id="index-claim-{n}">' in told
+        for n, row in ((1, "even"), (2, "odd"))
+    )
+
+
+def test_the_proof_counts_what_the_sentences_of_each_page_stand_on(site):
+    prose = "A claim holds. <!-- claimed -->\nSo say we all. <!-- advice -->\nDo we?"
+    site.write(
+        page(CLAIM + "claim('It holds.', True)", prose=prose) + "\n```{toctree}\nproof\n```\n"
+    )
+    site.write("# Proof\n\n```{build-statements}\n```\n", "proof")
+    site.build()
+    row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*A page(.*?)</tr>", site.read("proof"), re.DOTALL)
+    assert re.findall(r"<p>(\d+)</p>", row[1]) == ["1", "1", "0", "0", "1", "0", "1"]
+    assert "advice" not in site.read()
+
+
 def test_the_proof_forgets_a_claim_that_is_gone(site):
     tree = "\n```{toctree}\nproof\n```\n"
     site.write(page(CLAIM + "claim('Three is more.', True)") + tree)
