@@ -9,6 +9,8 @@ from raylessons.recording.objects import (
     LARGEST_INLINED_BYTES,
     SMALLEST_STORED_BYTES,
     Sighting,
+    made_here,
+    proven_copies,
     stored_objects,
     transfers,
 )
@@ -50,7 +52,9 @@ def made(task_id: str, node_id: str | None, ended: float, **more: Any) -> TaskRu
 def objects_of(
     sightings: list[Sighting], *runs: TaskRun, gets: tuple[Get, ...] = ()
 ) -> tuple[StoredObject, ...]:
-    return stored_objects(sightings, runs, gets, "n1", START_NS, at(END))
+    made_by = made_here(sightings, runs)
+    proofs = proven_copies(runs, gets, "n1", made_by)
+    return stored_objects(sightings, runs, made_by, proofs, START_NS, at(END))
 
 
 def seen(one: Sighting, *runs: TaskRun, gets: tuple[Get, ...] = ()) -> StoredObject:
@@ -271,7 +275,7 @@ class TestPuts:
         driver = "ff" * 20 + "01000000"
 
         def putter() -> str | None:
-            (stored,) = stored_objects([ready], (), (), "n1", START_NS, at(END), [driver])
+            (stored,) = stored_objects([ready], (), {}, {}, START_NS, at(END), [driver])
             return stored.put_by
 
         assert putter() is None

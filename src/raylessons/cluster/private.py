@@ -12,14 +12,18 @@ from typing import Any
 
 import ray
 from ray import ObjectRefGenerator
+from ray._private.grpc_utils import init_grpc_channel
 from ray._private.serialization import SerializationContext
 from ray._private.worker import Worker
 from ray.actor import ActorClass, ActorMethod
 from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
 from ray.core.generated.gcs_pb2 import ActorTableData
+from ray.core.generated.gcs_service_pb2 import EQUAL, GetTaskEventsRequest
+from ray.core.generated.gcs_service_pb2_grpc import TaskInfoGcsServiceStub
 from ray.experimental import get_local_object_locations
 from ray.remote_function import RemoteFunction
 
+RPC_SECONDS = 60.0  # a hundred thousand records take a few
 RAISED = "TASK_EXECUTION_EXCEPTION"  # the kind of error of a task whose own code raised
 # An object's id is its task's, then four bytes that count the task's results from 1, and what
 # the task put from here.
@@ -85,23 +89,28 @@ class TaskEvents:
 def read_task_events(job_id: str, since_ns: int = 0) -> TaskEvents:
     """Read what has reached the Global Control Service of the tasks of a job, not its driver's.
 
-    What had ended before a moment is left out. It takes about 50 microseconds for each record of
-    any job, since Ray hands out none without the others.
+    What had ended before a moment is left out. It takes about 25 microseconds for each record of
+    the job, since Ray chooses none by their time.
 
     `ray.util.state.list_tasks` tells the same, and needs the Dashboard; `ray.timeline()` needs
-    none, and tells neither the node nor the waiting.
+    none, and tells neither the node nor the waiting. Both hand out the records of all jobs.
     """
-    job = bytes.fromhex(job_id)
-    kept = ray._private.state.state._get_all_task_events()
-    limit: int = ray._raylet.Config.task_events_max_num_task_in_gcs()
+    request = GetTaskEventsRequest()
+    request.filters.exclude_driver = True
+    request.filters.job_filters.add(job_id=bytes.fromhex(job_id), predicate=EQUAL)
+    address = ray._private.worker.global_worker.gcs_client.address
+    unbounded = [("grpc.max_receive_message_length", -1)]
+    with init_grpc_channel(address, unbounded) as channel:
+        told = TaskInfoGcsServiceStub(channel).GetTaskEvents(request, timeout=RPC_SECONDS)
     # Where there is no more room, the task that finished first goes first.
-    has_dropped = len(kept) >= limit and not any(_has_finished(told, since_ns) for told in kept)
+    has_dropped = told.num_status_task_events_dropped > 0 and not any(
+        _has_finished(each, since_ns) for each in told.events_by_task
+    )
+    limit: int = ray._raylet.Config.task_events_max_num_task_in_gcs()
     events = [
-        _task_event(told)
-        for told in kept
-        if told.job_id == job
-        and told.task_info.type != TaskType.DRIVER_TASK
-        and max(told.state_updates.state_ts_ns.values(), default=since_ns) >= since_ns
+        _task_event(each)
+        for each in told.events_by_task
+        if max(each.state_updates.state_ts_ns.values(), default=since_ns) >= since_ns
     ]
     return TaskEvents(events, limit if has_dropped else None)
 

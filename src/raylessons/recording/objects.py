@@ -79,23 +79,22 @@ class Sighting:
 
 def stored_objects(
     sightings: Collection[Sighting],
-    runs: Sequence[TaskRun],
-    gets: Sequence[Get],
-    driver_node_id: str,
+    runs: Iterable[TaskRun],
+    made_by: Mapping[str, str],
+    proofs: Mapping[tuple[str, str], Sequence[float]],
     start_ns: int,
     end_ns: int,
     driver_task_ids: Iterable[str] = (),
 ) -> tuple[StoredObject, ...]:
     """Return the objects in the order of first use, times in seconds since the start.
 
-    A look comes a little after what it sees, so a copy moves back to the first thing that cannot
-    have been without it. A copy that was seen after the end, with no such thing, is left out.
+    `made_by` is what `made_here` tells, `proofs` what `proven_copies` does. A look comes a little
+    after what it sees, so a copy moves back to the first thing that cannot have been without it. A
+    copy that was seen after the end, with no such thing, is left out.
     """
-    made_by = made_here(sightings, runs)
     putters = {task_key(run.task_id): run.task_id for run in runs}
     putters |= {task_key(task_id): DRIVER for task_id in driver_task_ids}
-    proofs = proven_copies(runs, gets, driver_node_id, made_by)
-    proofs_of: dict[str, dict[str, list[float]]] = {}  # by object, then by node
+    proofs_of: dict[str, dict[str, Sequence[float]]] = {}  # by object, then by node
     for (object_id, node_id), moments in proofs.items():
         proofs_of.setdefault(object_id, {})[node_id] = moments
     end = (end_ns - start_ns) / 1e9
