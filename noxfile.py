@@ -89,12 +89,13 @@ def notebooks(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, types, spelling and the direction of imports."""
+    """Check style, types, spelling, English and the direction of imports."""
     session.install("--require-hashes", "-r", "requirements/lint.txt")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("codespell")
+    session.run("python", "docs/_prose.py")
     session.run("lint-imports", env={"PYTHONPATH": "src"})
 
 

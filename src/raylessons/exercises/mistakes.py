@@ -63,7 +63,7 @@ def _unfinished(seen: Observation) -> Verdict | None:
         return not_yet(
             "ray-lost",
             f"Ray was gone {seen.seconds:.1f} s after your function began.",
-            "Ray ended while your function ran, so that nothing can be said of it. Take "
+            "Ray ended while your function ran, so nothing can be said of it. Take "
             "`ray.shutdown()` out of it if it is there, start Ray again and check again.",
         )
     again = waited_again(seen)
@@ -71,7 +71,7 @@ def _unfinished(seen: Observation) -> Verdict | None:
         return not_yet(
             "not-removed",
             f"`ray.wait` was given a ref that it had already called ready, {times(again)}.",
-            "You wait for refs that are finished, so that the first of them comes back for ever. "
+            "You wait for refs that are finished, so the first of them comes back forever. "
             "Go on with the second list that `ray.wait` returns: it holds the rest.",
         )
     if isinstance(seen.error, TooMuchError):

@@ -71,13 +71,13 @@ def _best_mistake(seen: Observation) -> Verdict | None:
             "wrong-values",
             f"you returned {seen.value!r}, and the largest second weight is {expected}.",
             "Every parcel is weighed twice, and the largest of the second weights counts. "
-            "The parcel that is heaviest the first time need not be so the second time.",
+            "The parcel that is heaviest the first time may not be so the second time.",
         )
     if waits_between(seen.submissions[: len(PARCELS)], seen):
         return not_yet(
             "get-in-loop",
             "you waited before every parcel had a task.",
-            "You start a task, wait for it, and only then start the next, so that they take turns. "
+            "You start a task, wait for it, and only then start the next, so they take turns. "
             "Submit for every parcel before you wait for anything.",
         )
     if waits_between(seen.submissions, seen):

@@ -135,7 +135,7 @@ def _tree_mistake(seen: Observation) -> Verdict | None:
         return not_yet(
             "chain",
             story,
-            "Each task needs the sum of the one before, so that no two can run together. "
+            "Each task needs the sum of the one before, so no two can run together. "
             "Which arrays can be added at the same time, right at the beginning?",
         )
     return not_yet(

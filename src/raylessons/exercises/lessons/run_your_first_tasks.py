@@ -58,7 +58,7 @@ def _one_after_another(seen: Observation, inputs: int) -> Verdict | None:
         return not_yet(
             "get-in-loop",
             f"{late} of {tasks} tasks were submitted only after you had waited for an earlier one.",
-            "You start a task, wait for it, and only then start the next, so that they take turns. "
+            "You start a task, wait for it, and only then start the next, so they take turns. "
             "Start all of them before you wait for the first.",
         )
     return None

@@ -105,7 +105,7 @@ ORDER = Exercise(
     call="my_order(seconds)",
     task=(
         "`seconds` maps the name of each task to its length. Return the names in the order in "
-        "which to submit the tasks, so that the last ends as early as you can make it, whatever "
+        "which to submit the tasks so that the last ends as early as you can make it, whatever "
         "the lengths and the number of CPUs."
     ),
     starter_mistake="as-given",

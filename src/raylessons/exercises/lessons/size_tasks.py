@@ -93,7 +93,7 @@ def _batch_mistake(seen: Observation, items: int, cpus: int) -> Verdict | None:
             "too-many-tasks",
             story,
             f"Your batches are still small: {most} tasks are plenty here. How many items must one "
-            "take, so that each CPU gets a few?",
+            "take so that each CPU gets a few?",
         )
     if tasks < cpus:
         return not_yet(
@@ -184,7 +184,7 @@ def _place_mistake(seen: Observation) -> Verdict | None:
         return not_yet(
             "boundary",
             story,
-            f"A task is worth it from the crossing on, so that {CROSSING} is a task, too. "
+            f"A task is worth it from the crossing on, so {CROSSING} is a task, too. "
             "Look at your comparison.",
         )
     if local != small or len(seen.submissions) != len(big):
@@ -212,7 +212,7 @@ BATCHES = Exercise(
     task=(
         "`work` is a plain function that takes two milliseconds. Return `work(item)` for all "
         "`items`, in their order, by tasks that each do many of them: at least one task for each "
-        "of the `cpus` and more than one in all, at most ten for each, and all of about one size."
+        "of the `cpus` and more than one in total, at most ten for each, and all of about one size."
     ),
     starter_mistake="task-per-item",
     grader=grade_batches,

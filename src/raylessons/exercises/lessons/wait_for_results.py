@@ -136,7 +136,7 @@ def _round_mistake(rounds: Rounds) -> Verdict | None:
         return not_yet(
             "incomplete",
             f"{story} That makes {ready} results of {refs} tasks.",
-            "The loop goes on until no ref is left, so that the results of all rounds add up to "
+            "The loop goes on until no ref is left, so the results of all rounds add up to "
             "all tasks. Go on from where your last round ends.",
         )
     if [count for count, _ in rounds] == [count for count, _ in plan]:
@@ -180,7 +180,7 @@ def _models() -> list[tuple[str, Rounds, str]]:
         (
             "clock-not-restarted",
             list(zip((2, 1, 1, 1), (2.0, ends[1], ends[2], 8.0), strict=True)),
-            "You count the timeouts from the very beginning. Each `ray.wait` starts its own clock, "
+            "You count the timeouts from the beginning. Each `ray.wait` starts its own clock, "
             "when it is called.",
         ),
     ]
@@ -304,7 +304,7 @@ def _order_mistake(seen: Observation) -> Verdict | None:
             "get-in-loop",
             f"{late} of {len(seen.submissions)} tasks were submitted "
             "only after you had waited for an earlier one.",
-            "You start a task, wait for it, and only then start the next, so that they take turns. "
+            "You start a task, wait for it, and only then start the next, so they take turns. "
             "Start all of them before you wait for the first.",
         )
     if verdict := sleeps_less(seen, NUMBERS, "slow_square"):
@@ -323,7 +323,7 @@ def _order_mistake(seen: Observation) -> Verdict | None:
     return not_yet(
         "all-at-once",
         story,
-        "The order is right, and yet the first result lay waiting until the last was there. "
+        "The order is right, and yet the first result had to wait until the last was there. "
         "Hand each over in the turn in which it is ready: a function with `yield` can.",
     )
 
@@ -337,7 +337,7 @@ def _failure_mistake(seen: Observation) -> Verdict | None:
             f"{story}, and `{type(seen.error).__name__}` ended your function after it had handed "
             f"over {count(len(seen.values), 'square')} of {len(expected)}.",
             "One failed task costs you the results of the others. `ray.get` raises what its task "
-            "raised: where would you catch it, so that your loop goes on?",
+            "raised: where would you catch it so that your loop goes on?",
         )
     if verdict := common_mistake(seen):
         return verdict
@@ -371,13 +371,13 @@ def _deadline_mistake(seen: Observation) -> Verdict | None:
             return not_yet(
                 "timeout-per-round",
                 f"{story}; one of its waits had a timeout of {timeouts[-1].timeout:.2f} s.",
-                "Each round gets the whole time anew, so that the rounds together take longer "
+                "Each round gets the whole time again, so the rounds together take longer "
                 "than the deadline. Give each round only what is left of it.",
             )
         return not_yet(
             "timeout-ignored",
             f"{story}, in a wait with no timeout.",
-            "A task that hangs would hold you for ever. Both `ray.wait` and `ray.get` take a "
+            "A task that hangs would hold you forever. Both `ray.wait` and `ray.get` take a "
             "`timeout`: how many seconds are left of the deadline?",
         )
     if isinstance(seen.error, ray.exceptions.GetTimeoutError):
@@ -393,7 +393,7 @@ def _deadline_mistake(seen: Observation) -> Verdict | None:
     if not due <= set(seen.values):
         return not_yet(
             "partial-lost",
-            f"at the deadline {count(len(due), 'square')} lay ready, and you had handed over "
+            f"by the deadline {count(len(due), 'square')} had come, and you had handed over "
             f"{len(due & set(seen.values))} of them.",
             "Something hangs, and what was ready is lost with it. Hand over what is there.",
         )
@@ -408,7 +408,7 @@ def _deadline_mistake(seen: Observation) -> Verdict | None:
 
 
 def _due(seen: Observation) -> set[Any]:
-    """Return the squares that lay ready when the answer ended."""
+    """Return the squares that were ready when the answer ended."""
     return {value for value, ref in _squares(seen) if ref not in seen.unready}
 
 

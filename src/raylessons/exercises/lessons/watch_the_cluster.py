@@ -79,7 +79,7 @@ def grade_moved_bytes(
     trace = _record_here()
     seen = observe(answer, trace, deadline_seconds=deadline_seconds, recorded=False)
     return _reading_mistake(seen, trace) or passed(
-        f"{count(len(RECORDS), 'written trace')} read right, and one that was recorded just now: "
+        f"{count(len(RECORDS), 'written trace')} read right, and one recorded a moment ago: "
         f"{count(len(trace.objects), 'object')} on {count(len(trace.nodes), 'node')}, "
         f"{format_bytes(seen.value)} moved."
     )
@@ -115,7 +115,7 @@ def _reading_mistake(seen: Observation, trace: Trace) -> Verdict | None:
         sum(known.values()): (
             "all-objects",
             "You count every object. Most of them stayed where they were made: which part of the "
-            "trace tells what was copied?",
+            "trace shows what was copied?",
         ),
         sum(known[one.object_id] * len(one.copies) for one in trace.objects): (
             "all-copies",
@@ -171,7 +171,7 @@ def grade_total(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_S
     )
     verdict = common_mistake(seen, wants="ref") or _move_mistake(seen, big, small, far)
     return verdict or passed(
-        f"`combine` ran on node {far}, where the big array lay; "
+        f"`combine` ran on node {far}, where the big array was; "
         f"{format_bytes(_moved(seen, small))} of the small one moved there, "
         f"and none of the {format_bytes(8 * BIG_ELEMENTS)} of the big one."
     )
@@ -182,7 +182,7 @@ def _move_mistake(seen: Observation, big: Any, small: Any, far: int) -> Verdict 
         return not_yet(
             "fetches",
             f"the driver asked for the big array {times(len(fetched))}.",
-            "`ray.get` brings the whole array to the driver. The task can have it where it lies: "
+            "`ray.get` brings the whole array to the driver. The task can have it where it is: "
             "what is it that you pass to the task?",
         )
     if not seen.submissions:
@@ -206,7 +206,7 @@ def _move_mistake(seen: Observation, big: Any, small: Any, far: int) -> Verdict 
         return not_yet(
             "hidden-refs",
             "the big array was no argument of a task that Ray could see.",
-            "A ref inside a list tells Ray nothing of the bytes behind it, so that the task is "
+            "A ref inside a list tells Ray nothing of the bytes behind it, so the task is "
             "placed without them. Pass the ref as an argument.",
         )
     if _moved(seen, big):
@@ -214,7 +214,7 @@ def _move_mistake(seen: Observation, big: Any, small: Any, far: int) -> Verdict 
         ran = [where.get(run.node_id or "") for run in seen.runs]
         return not_yet(
             "big-moved",
-            f"the big array lay on node {far}, your task ran on node {ran[0] if ran else '?'}, "
+            f"the big array was on node {far}, your task ran on node {ran[0] if ran else '?'}, "
             f"and {format_bytes(_moved(seen, big))} were copied.",
             "The task was sent away from its data. Who would choose better than you, if you left "
             "the choice, and what does it know of the arguments?",
@@ -255,7 +255,7 @@ TOTAL = Exercise(
     title="Move nothing big",
     call="my_total(combine, big, small)",
     task=(
-        "`big` and `small` are refs of arrays that lie on different nodes, and `combine` is a "
+        "`big` and `small` are refs of arrays that are on different nodes, and `combine` is a "
         "remote function that adds them up. Return the ref of their total, made without moving "
         "the big one."
     ),
