@@ -16,6 +16,7 @@ from raylessons.trace.records import (
     TaskRun,
     Trace,
     Transfer,
+    WaitRound,
     Worker,
 )
 
@@ -95,6 +96,18 @@ any_traces = some.builds(
     objects=some.lists(objects, max_size=4, unique_by=lambda each: each.object_id).map(tuple),
     transfers=some.lists(transfers, max_size=3).map(tuple),
     gets=some.lists(some.builds(Get, object_ids, some.floats(0, 1), moments, errors)).map(tuple),
+    wait_rounds=some.lists(
+        some.builds(
+            WaitRound,
+            some.lists(object_ids, max_size=2).map(tuple),
+            some.integers(1, 4),
+            some.integers(1, 3),
+            some.floats(0, 1),
+            some.floats(0, 1),
+            some.integers(0, 1),
+        ),
+        max_size=3,
+    ).map(tuple),
     seconds=some.floats(0, 1),
     actors=some.lists(actors, max_size=2, unique_by=lambda each: each.actor_id).map(tuple),
     unrecorded_tasks=some.integers(0, 2),

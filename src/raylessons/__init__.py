@@ -60,6 +60,7 @@ _FACE = {
         "TaskRun",
         "Trace",
         "Transfer",
+        "WaitRound",
         "Worker",
     ),
     "waiting": ("Gathered", "PlannedRound", "gather", "plan_rounds", "wait_in_rounds"),

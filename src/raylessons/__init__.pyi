@@ -60,6 +60,7 @@ from raylessons.trace.records import (
     TaskRun as TaskRun,
     Trace as Trace,
     Transfer as Transfer,
+    WaitRound as WaitRound,
     Worker as Worker,
 )
 from raylessons.waiting import (

@@ -10,7 +10,7 @@ import pytest
 import ray
 
 from raylessons.cluster.private import is_hooked
-from raylessons.recording.calls import Listener, Submission, Wait, overhear
+from raylessons.recording.calls import Listener, Round, Submission, Wait, overhear
 from raylessons.recording.luggage import Refs, hex_ids
 from raylessons.trace.records import TaskKind
 from raylessons.workloads import noop, slow_square
@@ -34,6 +34,7 @@ class Notes(Listener):
         self.submissions: list[Submission] = []
         self.refs: list[tuple[Refs, Refs]] = []
         self.waits: list[Wait] = []
+        self.rounds: list[Round] = []
         self.puts: list[Any] = []
         self.items: list[tuple[Any, str]] = []
         self.cancelled: list[str] = []
@@ -46,6 +47,9 @@ class Notes(Listener):
 
     def hear_wait(self, wait: Wait) -> None:
         self.waits.append(wait)
+
+    def hear_round(self, heard: Round) -> None:
+        self.rounds.append(heard)
 
     def hear_put(self, ref: Any, task_id: str) -> None:
         self.puts.append(ref)
@@ -111,6 +115,19 @@ class TestOverhearing:
         assert [wait.refs for wait in notes.waits] == [(first,), (first, second)]
         assert all(wait.error is None for wait in notes.waits)
         assert all(wait.asked_ns <= (wait.returned_ns or 0) for wait in notes.waits)
+
+    def test_a_wait_gives_what_it_gave_before_and_is_heard_with_what_was_ready(self) -> None:
+        notes = Notes()
+        made = [echo.remote(1), echo.remote(2)]
+        never = ray.remote(num_cpus=99)(noop).remote(3)
+        ray.get(made)
+        with overhear(notes):
+            assert ray.wait([*made, never], num_returns=2) == (made, [never])
+            assert ray.wait([never], timeout=0.01) == ([], [never])
+        ray.cancel(never)
+        told = [(heard.ready, heard.refs, heard.num_returns) for heard in notes.rounds]
+        assert told == [(tuple(made), 3, 2), ((), 1, 1)]
+        assert all(heard.asked_ns <= heard.returned_ns for heard in notes.rounds)
 
     def test_a_get_that_raises_raises_and_is_heard(self) -> None:
         notes = Notes()

@@ -466,6 +466,22 @@ class TestTasksThatDoNotEndWell:
         failed = recording.trace.task("fail")
         assert failed.outcome is Outcome.FAILED
         assert failed.error == "ValueError: no such luck"
+        (waited,) = recording.trace.wait_rounds
+        assert (waited.ready_ids, waited.refs) == (failed.return_ids, 1)
+        assert 0 <= waited.asked <= waited.returned <= recording.trace.seconds
+
+    def test_a_stream_that_has_a_value_is_told_of_a_wait(self) -> None:
+        @ray.remote(num_returns="streaming")
+        def count_up() -> Iterator[int]:
+            yield 0
+            yield 1
+
+        with record() as recording:
+            stream = count_up.remote()
+            ready, _ = ray.wait([stream], timeout=30)
+            assert [ray.get(ref) for ref in stream] == [0, 1]
+        (waited,) = recording.trace.wait_rounds
+        assert (ready, waited.ready_ids, waited.ready_streams) == ([stream], (), 1)
 
     def test_a_block_that_raises_has_a_trace_all_the_same(self) -> None:
         with pytest.raises(ValueError, match="no such luck"), record() as recording:

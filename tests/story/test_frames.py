@@ -38,6 +38,7 @@ from raylessons.trace.records import (
     TaskRun,
     Trace,
     Transfer,
+    WaitRound,
 )
 
 
@@ -241,6 +242,27 @@ def test_a_get_that_raised_raises_and_one_that_gave_up_gives_up() -> None:
 def test_an_await_is_told_as_one() -> None:
     awaited = replace(story(), gets=(Get("o3", 0.3, 0.35, call="await"),))
     assert headlines(awaited)[-1] == "The value of ref3 goes to an await or a future"
+
+
+def test_a_wait_tells_what_was_ready_and_when_its_time_was_over() -> None:
+    waited = WaitRound(("o1",), refs=2, num_returns=2, asked=0.0016, returned=0.3462)
+    frame, _ = frame_with(replace(story(), wait_rounds=(waited,)), "ray.wait gives back ref1")
+    assert "with 2 refs and returned 345 ms later." in frame.description
+    assert "It was to wait for 2, and its time was over." in frame.description
+    done = replace(waited, num_returns=1)
+    frame, _ = frame_with(replace(story(), wait_rounds=(done,)), "ray.wait gives back ref1")
+    assert "its time" not in frame.description
+    empty = replace(waited, ready_ids=())
+    frame_with(replace(story(), wait_rounds=(empty,)), "ray.wait gives back nothing as ready")
+    stream = replace(empty, ready_streams=1)
+    frame_with(replace(story(), wait_rounds=(stream,)), "ray.wait gives back 1 stream as ready")
+
+
+def test_a_wait_comes_after_the_end_of_what_it_gave_back() -> None:
+    early = WaitRound(("o3",), refs=1, num_returns=1, asked=0.0, returned=0.001)
+    told = headlines(replace(story(gets=False), wait_rounds=(early,)))
+    ended = next(place for place, each in enumerate(told) if each.startswith("add_arrays has made"))
+    assert told.index("ray.wait gives back ref3 as ready") > ended
 
 
 def test_a_cancelled_task_has_no_result() -> None:

@@ -38,10 +38,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Wait:
-    """One `ray.get` of several refs, or what waits as one does; moments are since 1970.
-
-    Of a `ray.wait` it has the refs that are ready.
-    """
+    """One `ray.get` of several refs, or what waits as one does; moments are since 1970."""
 
     call: str
     refs: tuple[Any, ...]
@@ -51,6 +48,17 @@ class Wait:
     thread: int
 
 
+@dataclass(frozen=True)
+class Round:
+    """One `ray.wait`; moments are since 1970."""
+
+    ready: tuple[Any, ...]  # refs, and generators
+    refs: int
+    num_returns: int
+    asked_ns: int
+    returned_ns: int
+
+
 class Listener:
     """Whoever wants to know: it is called in the calling thread, so it should be quick."""
 
@@ -58,7 +66,10 @@ class Listener:
         """Take in one `.remote()` after it came back, and the refs that it took and gave."""
 
     def hear_wait(self, wait: Wait) -> None:
-        """Take in one `ray.get`, `await` or `ray.wait`, after it came back."""
+        """Take in one `ray.get` or `await`, after it came back."""
+
+    def hear_round(self, heard: Round) -> None:
+        """Take in one `ray.wait`, after it came back."""
 
     def hear_put(self, ref: Any, task_id: str) -> None:
         """Take in one `ray.put`, and which task or thread of a driver made it."""
@@ -87,6 +98,7 @@ class _Open:
 
 class _ThisThread(threading.local):
     open: _Open | None = None
+    is_reading = False  # from a stream: how Ray waits for the next item is no call of the program
 
 
 _this_thread = _ThisThread()
@@ -251,9 +263,13 @@ def describe_error(error: BaseException) -> str:
 def _hear_wait(wait: Function) -> Function:
     def hear(ray_waitables: Any, *args: Any, **options: Any) -> Any:
         asked_ns = time.time_ns()
-        result = wait(ray_waitables, *args, **options)
-        ready = _refs(result[0]) if isinstance(result, tuple) else ()
-        _tell_wait("ray.wait", ready, asked_ns, time.time_ns(), None)
+        ready, rest = result = wait(ray_waitables, *args, **options)
+        if _this_thread.is_reading:
+            return result
+        wanted = args[0] if args else options.get("num_returns", 1)
+        heard = Round(tuple(ready), len(ready) + len(rest), wanted, asked_ns, time.time_ns())
+        for listener in _listeners:
+            listener.hear_round(heard)
         return result
 
     return hear
@@ -307,11 +323,14 @@ def _hear_put(put_object: Function) -> Function:
 
 def _hear_item(read: Function) -> Function:
     def hear(self: Any, *args: Any, **options: Any) -> Any:
+        _this_thread.is_reading = True
         try:
             ref = read(self, *args, **options)
         except StopIteration:
             _tell_end_of_stream(self)
             raise
+        finally:
+            _this_thread.is_reading = False
         _tell_item(self, ref)
         return ref
 

@@ -193,6 +193,7 @@ def _read_trace(
         objects=objects,
         transfers=transfers(objects, runs),
         gets=gets,
+        wait_rounds=tuple(watcher.wait_rounds(start_ns)),
         seconds=(end_ns - start_ns) / 1e9,
         actors=tuple(_actor(each, runs, start_ns, end_ns) for each in mine),
         unrecorded_tasks=len(watcher.tasks.keys() - recorded)

@@ -25,10 +25,10 @@ from raylessons.cluster.private import (
     returning_task,
     task_key,
 )
-from raylessons.recording.calls import Listener, Submission, Wait
+from raylessons.recording.calls import Listener, Round, Submission, Wait
 from raylessons.recording.luggage import Refs, hex_ids
 from raylessons.recording.objects import Sighting
-from raylessons.trace.records import Get, TaskKind
+from raylessons.trace.records import Get, TaskKind, WaitRound
 
 # A look at a few objects takes about 20 microseconds; a copy between nodes some milliseconds.
 SHORTEST_PAUSE_SECONDS = 0.0005
@@ -63,6 +63,7 @@ class Watcher(Listener):
         self._heard: deque[Callable[[], object]] = deque()
         self._ready: set[str] = set()  # ids of objects that the program knows to be there
         self._gets: list[tuple[tuple[str, ...], Wait]] = []
+        self._rounds: list[tuple[tuple[str, ...], int, Round]] = []
         self._lent: set[str] = set()  # ids of objects to which others may hold refs
         self._dynamic: dict[str, str] = {}  # tasks that return as many results as they like
         self._labels: dict[str, str] = {}
@@ -87,12 +88,18 @@ class Watcher(Listener):
         object_ids = hex_ids(wait.refs)
         if wait.returned_ns is not None:
             self._ready.update(object_ids)
-        if wait.call == "ray.wait":
-            return
         facts = replace(wait, refs=())
         # Now, since many a program lets go of a ref as soon as it has the value.
         located = locate_objects(object_ids) if wait.returned_ns is not None else {}
         self._heard.append(lambda: self._take_in_wait(object_ids, facts, located))
+
+    def hear_round(self, heard: Round) -> None:
+        """Note one `ray.wait`."""
+        refs = tuple(each for each in heard.ready if isinstance(each, ray.ObjectRef))
+        ready_ids, streams = hex_ids(refs), len(heard.ready) - len(refs)
+        self._ready.update(ready_ids)
+        self._rounds.append((ready_ids, streams, replace(heard, ready=())))
+        self._heard.append(lambda: [self._watch(each) for each in ready_ids])
 
     def hear_put(self, ref: Any, task_id: str) -> None:
         """Note one `ray.put`."""
@@ -137,6 +144,14 @@ class Watcher(Listener):
             asked = (wait.asked_ns - start_ns) / 1e9
             for object_id in object_ids:
                 yield Get(object_id, asked, returned, wait.error, wait.call)
+
+    def wait_rounds(self, start_ns: int) -> Iterator[WaitRound]:
+        """Yield the rounds of `ray.wait` by their return, in seconds since the start."""
+        for ready_ids, streams, heard in self._rounds:
+            asked, returned = (
+                (moment - start_ns) / 1e9 for moment in (heard.asked_ns, heard.returned_ns)
+            )
+            yield WaitRound(ready_ids, heard.refs, heard.num_returns, asked, returned, streams)
 
     def stop(self) -> None:
         """Look a last time. Raises what made a look fail, if one did."""

@@ -13,6 +13,7 @@ from raylessons.trace.records import (
     TaskRun,
     Trace,
     Transfer,
+    WaitRound,
 )
 
 
@@ -30,6 +31,7 @@ class Kind(Enum):
     LEASE = "a task goes to a worker"
     START = "a task starts, and reads from an object store"
     YIELD = "a task yields a value, and goes on"
+    WAIT = "a ray.wait is over"
     GET = "a ray.get or an await is over, or gives up"
 
 
@@ -44,6 +46,7 @@ class Event:
     node_id: str | None = None
     transfer: Transfer | None = None
     gets: tuple[Get, ...] = ()
+    wait_round: WaitRound | None = None
     values: tuple[str, ...] = ()  # ids of objects that exist from now on
     made: tuple[tuple[str, str], ...] = ()  # (object id, node id) of copies that appear
     gone: tuple[tuple[str, str], ...] = ()  # and of copies that vanish
@@ -70,6 +73,7 @@ def collect_events(trace: Trace) -> list[Event]:
         found += _end(run, results, origins)
     found += _puts(trace, origins)
     found += [_copy(transfer) for transfer in (*trace.transfers, *origins.untold)]
+    found += [Event(Kind.WAIT, each.returned, wait_round=each) for each in trace.wait_rounds]
     return found + _yields(trace) + _losses(trace) + _gets(trace)
 
 

@@ -201,6 +201,9 @@ def _ties_of_objects(events: Sequence[Event], trace: Trace, places: _Places) -> 
         elif event.kind is Kind.LOST:
             yield places.sources.get(event.gone[0][0]), place
             yield places.copies.get(event.gone[0]), place
+        elif event.wait_round is not None:
+            for object_id in event.wait_round.ready_ids:
+                yield places.sources.get(object_id), place
         elif event.kind is Kind.GET:
             for get in event.gets:
                 if get.returned is not None:

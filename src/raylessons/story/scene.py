@@ -129,6 +129,7 @@ def advance(scene: Scene, events: Sequence[Event], names: Names) -> Scene:
         stored.update(object_id for object_id, _ in event.made)
         fresh.update(event.values, (object_id for object_id, _ in (*event.made, *event.gone)))
         fresh.update(get.object_id for get in event.gets)
+        fresh.update(event.wait_round.ready_ids if event.wait_round else ())
     # Nothing more comes after the last events.
     now = max((event.seconds for event in events), default=math.inf)
     released = {each for each, found in names.objects.items() if _is_past(found.released, now)}

@@ -185,6 +185,7 @@ COUNTED = {
     Kind.YIELD: ("a task yields a value", "{} values are yielded"),
     Kind.PUT: ("an object is seen", "{} objects are seen"),
     Kind.LOST: ("a copy is lost", "{} copies are lost"),
+    Kind.WAIT: ("ray.wait returns", "ray.wait returns {} times"),
 }
 # What became of a `ray.get`, and of an `await`.
 COUNTED_GETS = {
@@ -536,6 +537,22 @@ def _future(event: Event, shown: str) -> Telling:
     return f"An error goes to an await or a future of {shown}", f"{text} {get.error}"
 
 
+def _wait(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
+    had = event.wait_round
+    assert had is not None
+    streams = [count(had.ready_streams, "stream")] * (had.ready_streams > 0)
+    ready = len(had.ready_ids) + had.ready_streams
+    text = f"{at_time('It was called', had.asked)} with {count(had.refs, 'ref')}"
+    waited = span(had.asked, had.returned)
+    text += f" and returned {waited} later." if waited else " and returned at once."
+    if ready < had.num_returns:
+        text += f" It was to wait for {had.num_returns}, and its time was over."
+    if not ready:
+        return "ray.wait gives back nothing as ready", text
+    shown = listing([*map(names.ref, had.ready_ids), *streams])
+    return f"ray.wait gives back {shown} as ready", text
+
+
 def _yield(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     run, (object_id,) = _run(event), event.values
     text = f"{at_time('It was read', event.recorded)}, and was there by then. "
@@ -561,5 +578,6 @@ TELLERS: dict[Kind, Callable[[Event, Scene, Names, Trace], Telling]] = {
     Kind.LOST: _lost,
     Kind.JOINED: _joined,
     Kind.REMOVED: _removed,
+    Kind.WAIT: _wait,
     Kind.GET: _get,
 }

@@ -162,6 +162,18 @@ class Get:
 
 
 @dataclass(frozen=True)
+class WaitRound:
+    """A `ray.wait` in the driver."""
+
+    ready_ids: tuple[str, ...]  # of the objects whose refs it gave back as ready
+    refs: int  # it was given so many
+    num_returns: int  # and asked for so many: it gives back fewer when its time is over
+    asked: float
+    returned: float
+    ready_streams: int = 0  # generators that had a value, or were over
+
+
+@dataclass(frozen=True)
 class Trace:
     """All that one recording holds."""
 
@@ -175,6 +187,7 @@ class Trace:
     actors: tuple[Actor, ...] = ()
     unrecorded_tasks: int = 0  # submissions that were heard, and of which Ray has no record
     record_limit: int | None = None  # Ray keeps so many, and may have dropped some of these tasks
+    wait_rounds: tuple[WaitRound, ...] = ()  # by the moment of their return
 
     def tasks(self, name: str | None = None) -> tuple[TaskRun, ...]:
         """Return the last attempt at each task, or at each task of that name.
