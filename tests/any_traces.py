@@ -95,7 +95,9 @@ any_traces = some.builds(
     ),
     objects=some.lists(objects, max_size=4, unique_by=lambda each: each.object_id).map(tuple),
     transfers=some.lists(transfers, max_size=3).map(tuple),
-    gets=some.lists(some.builds(Get, object_ids, some.floats(0, 1), moments, errors)).map(tuple),
+    gets=some.lists(
+        some.builds(Get, object_ids, some.floats(0, 1), moments, errors, gave_up=moments)
+    ).map(tuple),
     wait_rounds=some.lists(
         some.builds(
             WaitRound,

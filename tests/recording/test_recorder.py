@@ -571,6 +571,7 @@ class TestTasksThatDoNotEndWell:
             (tmp_path / "marker").touch()
             ray.get(slow)
         assert [get.returned is None for get in recording.trace.gets] == [True, False]
+        assert [get.gave_up is None for get in recording.trace.gets] == [False, True]
 
     def test_no_wait_at_the_end_gives_what_is_known_by_then(self) -> None:
         with record(wait_seconds=0) as recording:

@@ -239,6 +239,14 @@ def test_a_get_that_raised_raises_and_one_that_gave_up_gives_up() -> None:
     assert "ended without a value: GetTimeoutError: too late." in frame.description
 
 
+def test_a_get_gives_up_when_its_time_is_over_and_not_when_it_is_called() -> None:
+    gave_up = Get("o3", 0.0016, None, "GetTimeoutError: too late.", gave_up=0.2)
+    told = frames(replace(story(), gets=(gave_up,)))
+    frame = next(frame for frame in told if frame.headline == "ray.get(ref3) gives up")
+    assert frame.seconds == 0.2
+    assert "ended 198 ms later without a value" in frame.description
+
+
 def test_an_await_is_told_as_one() -> None:
     awaited = replace(story(), gets=(Get("o3", 0.3, 0.35, call="await"),))
     assert headlines(awaited)[-1] == "The value of ref3 goes to an await or a future"

@@ -46,6 +46,7 @@ class Wait:
     returned_ns: int | None  # None: it gave up waiting
     error: str | None  # what it raised: of several refs, nothing tells which holds it
     thread: int
+    gave_up_ns: int | None = None
 
 
 @dataclass(frozen=True)
@@ -229,8 +230,10 @@ def _hear_get(get_objects: Function) -> Function:
         try:
             result = get_objects(self, object_refs, *args, **options)
         except BaseException as error:
-            returned_ns = time.time_ns() if _is_an_answer(error) else None
-            _tell_wait("ray.get", refs, asked_ns, returned_ns, describe_error(error))
+            now_ns = time.time_ns()
+            returned_ns, gave_up_ns = (now_ns, None) if _is_an_answer(error) else (None, now_ns)
+            why = describe_error(error)
+            _tell_wait("ray.get", refs, asked_ns, returned_ns, why, gave_up_ns)
             raise
         told = (_error_in(value) for value in result[0] or ())
         first = next((each for each in told if each is not None), None)
@@ -303,10 +306,11 @@ def _tell_wait(
     asked_ns: int,
     returned_ns: int | None,
     error: str | None,
+    gave_up_ns: int | None = None,
 ) -> None:
     if refs:
         thread = threading.get_ident()
-        wait = Wait(call, tuple(refs), asked_ns, returned_ns, error, thread)
+        wait = Wait(call, tuple(refs), asked_ns, returned_ns, error, thread, gave_up_ns)
         for listener in _listeners:
             listener.hear_wait(wait)
 

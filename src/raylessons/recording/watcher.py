@@ -140,10 +140,13 @@ class Watcher(Listener):
     def gets(self, start_ns: int) -> Iterator[Get]:
         """Yield the gets in the order of their return, in seconds since the start."""
         for object_ids, wait in self._gets:
-            returned = None if wait.returned_ns is None else (wait.returned_ns - start_ns) / 1e9
             asked = (wait.asked_ns - start_ns) / 1e9
+            returned, gave_up = (
+                None if moment is None else (moment - start_ns) / 1e9
+                for moment in (wait.returned_ns, wait.gave_up_ns)
+            )
             for object_id in object_ids:
-                yield Get(object_id, asked, returned, wait.error, wait.call)
+                yield Get(object_id, asked, returned, wait.error, wait.call, gave_up)
 
     def wait_rounds(self, start_ns: int) -> Iterator[WaitRound]:
         """Yield the rounds of `ray.wait` by their return, in seconds since the start."""

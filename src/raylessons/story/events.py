@@ -237,10 +237,8 @@ def _losses(trace: Trace) -> list[Event]:
 
 def _gets(trace: Trace) -> list[Event]:
     """Give one event for the refs of one `ray.get`."""
-    together: dict[tuple[float, float | None], list[Get]] = defaultdict(list)
+    together: dict[tuple[float, float], list[Get]] = defaultdict(list)
     for get in trace.gets:
-        together[get.asked, get.returned].append(get)
-    return [
-        Event(Kind.GET, asked if returned is None else returned, gets=tuple(gets))
-        for (asked, returned), gets in together.items()
-    ]
+        over = (moment for moment in (get.returned, get.gave_up, get.asked) if moment is not None)
+        together[get.asked, next(over)].append(get)
+    return [Event(Kind.GET, moment, gets=tuple(gets)) for (_, moment), gets in together.items()]

@@ -514,8 +514,10 @@ def _get(event: Event, scene: Scene, names: Names, trace: Trace) -> Telling:
     if get.returned is None and not errors:
         return f"{call} waits", f"{text}. Its return is not on record."
     if get.returned is None:
+        lasted = "" if get.gave_up is None else span(get.asked, get.gave_up)
+        later = f" {lasted} later" if lasted else ""
         why = errors[0].rstrip(".")
-        return f"{call} gives up", f"{text}, and ended without a value: {why}."
+        return f"{call} gives up", f"{text}, and ended{later} without a value: {why}."
     waited = span(get.asked, get.returned)
     text += f" and returned at {format_seconds(get.returned)}"
     text += f", {waited} later. " if waited else ". "

@@ -159,6 +159,7 @@ class Get:
     returned: float | None = None  # None: it had not returned when the recording ended
     error: str | None = None  # it raised this, and gave no value
     call: str = "ray.get"
+    gave_up: float | None = None  # it ended then, at its timeout or by Ctrl+C, without an answer
 
 
 @dataclass(frozen=True)
