@@ -1,0 +1,55 @@
+"""Run tests on a copy of the project that is broken on purpose."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mutations.mutation import Mutation
+from mutations.page_runs import copy_mutated
+from mutations.pages import PROJECT
+
+PARTS = ("src", "tests", "docs")
+
+
+def run_package(mutations: list[Mutation]) -> list[str]:
+    """Run the tests that must notice, whole and broken; tell what was not as it should be."""
+    tests = sorted({test for mutation in mutations for test in mutation.tests})
+    failed, seconds = run_tests(tests, Mutation("nothing"))
+    print(f"\npackage: {len(tests)} tests, {seconds:.0f} s unbroken", flush=True)
+    wrong = [f"package, unbroken: {test} fails" for test in failed]
+    for mutation in mutations:
+        failed, seconds = run_tests(mutation.tests, mutation)
+        print(f"\n  {mutation.name} ({seconds:.0f} s)")
+        for test in failed:
+            print(f"    {test} fails")
+        for test in mutation.tests:
+            if not any(name.startswith(test) for name in failed):
+                print(f"    {test} PASSED")
+                wrong.append(f"package, {mutation.name}: {test} passed")
+        sys.stdout.flush()
+    return wrong
+
+
+def run_tests(tests: list[str] | tuple[str, ...], mutation: Mutation) -> tuple[list[str], float]:
+    """Run tests under a mutation; tell which failed, and the seconds."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in PARTS:
+            copy_mutated(part, folder, mutation.files)
+        (folder / "pyproject.toml").write_bytes((PROJECT / "pyproject.toml").read_bytes())
+        start = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder / "src")},
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"pytest could not run {', '.join(tests)}:\n{done.stdout}{done.stderr}")
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    return failed, time.monotonic() - start

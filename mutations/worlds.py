@@ -1,0 +1,73 @@
+"""A Ray that is not as it should be: each function breaks it for the process that calls it."""
+
+from typing import Any
+
+import ray
+
+import raylessons.cluster.session
+
+
+def one_cpu() -> None:
+    """Start Ray with one logical CPU, and tell that there are as many as were asked for."""
+    init, session = ray.init, raylessons.cluster.session.Session
+    asked = 1
+
+    def init_with_one(*args: Any, **options: Any) -> Any:
+        nonlocal asked
+        if "num_cpus" in options:
+            asked, options["num_cpus"] = options["num_cpus"], 1
+        return init(*args, **options)
+
+    def tell_as_asked(**facts: Any) -> raylessons.cluster.session.Session:
+        return session(**{**facts, "logical_cpus": asked})
+
+    ray.init = init_with_one
+    vars(raylessons.cluster.session)["Session"] = tell_as_asked
+
+
+def get_in_another_order() -> None:
+    """Let `ray.get` give the values of a list in the reverse order."""
+    get = ray.get
+
+    def get_reversed(refs: Any, **options: Any) -> Any:
+        values = get(refs, **options)
+        return values[::-1] if isinstance(refs, list) else values
+
+    ray.get = get_reversed
+
+
+def get_never_raises() -> None:
+    """Let `ray.get` return the errors of tasks."""
+    get = ray.get
+
+    def get_or_return(refs: Any, **options: Any) -> Any:
+        if isinstance(refs, list):
+            return [get_or_return(ref, **options) for ref in refs]
+        try:
+            return get(refs, **options)
+        except Exception as error:
+            return error
+
+    ray.get = get_or_return
+
+
+def wait_gives_everything() -> None:
+    """Let `ray.wait` tell of every ref that it is ready."""
+    wait = ray.wait
+
+    def wait_for_all(refs: Any, **options: Any) -> Any:
+        ready, waiting = wait(refs, **options)
+        return ready + waiting, []
+
+    ray.wait = wait_for_all
+
+
+def wait_returns_late() -> None:
+    """Let `ray.wait` return once all are ready."""
+    wait = ray.wait
+
+    def wait_long(refs: Any, **options: Any) -> Any:
+        wait(refs, num_returns=len(refs))
+        return wait(refs, **options)
+
+    ray.wait = wait_long
