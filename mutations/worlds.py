@@ -1,5 +1,6 @@
 """A Ray that is not as it should be: each function breaks it for the process that calls it."""
 
+import os
 from typing import Any
 
 import ray
@@ -71,3 +72,50 @@ def wait_returns_late() -> None:
         return wait(refs, **options)
 
     ray.wait = wait_long
+
+
+def init_tells_addresses() -> None:
+    """Let `ray.init` return a dictionary of addresses, and no context."""
+    init = ray.init
+
+    def init_and_tell(*args: Any, **options: Any) -> Any:
+        return dict(init(*args, **options).address_info)
+
+    ray.init = init_and_tell
+
+
+def get_raises_the_cause() -> None:
+    """Let `ray.get` raise what the task raised, and nothing of Ray's."""
+    get = ray.get
+
+    def get_or_raise(refs: Any, **options: Any) -> Any:
+        try:
+            return get(refs, **options)
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+
+    ray.get = get_or_raise
+
+
+def wait_leaves_out_failures() -> None:
+    """Let `ray.wait` tell of failed tasks that they are not ready."""
+    get, wait = ray.get, ray.wait
+
+    def has_failed(ref: Any) -> bool:
+        try:
+            get(ref)
+        except Exception:
+            return True
+        return False
+
+    def wait_for_values(refs: Any, **options: Any) -> Any:
+        ready, waiting = wait(refs, **options)
+        failed = [ref for ref in ready if has_failed(ref)]
+        return [ref for ref in ready if ref not in failed], waiting + failed
+
+    ray.wait = wait_for_values
+
+
+def unhandled_errors_are_ignored() -> None:
+    """Start Ray as those do who want to hear nothing of errors that nobody asks for."""
+    os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"
