@@ -17,9 +17,7 @@ MUTATIONS = (
     Mutation(
         "add_arrays that does not wait",
         files={
-            "src/raylessons/workloads.py": (
-                ("    _sleep(left.size * seconds_per_element)\n", ""),
-            )
+            "src/raylessons/workloads.py": (("    _sleep(left.size * seconds_per_element)\n", ""),)
         },
         breaks=("The chain takes", "On {narrow.logical_cpus} logical CPU", "Asking on every line"),
     ),
@@ -50,9 +48,7 @@ MUTATIONS = (
     ),
     Mutation(
         "tasks that ask for half a CPU",
-        edits=(
-            ("make = ray.remote(make_array)", "make = ray.remote(num_cpus=0.5)(make_array)"),
-        ),
+        edits=(("make = ray.remote(make_array)", "make = ray.remote(num_cpus=0.5)(make_array)"),),
         breaks=("On {narrow.logical_cpus} logical CPU",),
     ),
     Mutation(

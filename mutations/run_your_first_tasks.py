@@ -60,7 +60,7 @@ MUTATIONS = (
         edits=(
             (
                 "\nbatches = []\n",
-                "\nwarm_up(), ray.get([cube.remote(number) for number in range(5)])\nbatches = []\n",
+                "\nwarm_up(), ray.get([cube.remote(3) for _ in range(5)])\nbatches = []\n",
             ),
         ),
         breaks=("The first batch on a new Ray",),
