@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from mutations.page_runs import copy_mutated
 from mutations.pages import PROJECT
 
 PARTS = ("src", "tests", "docs")
+TESTS_LIMIT_SECONDS = 600
 
 
 def run_package(mutations: list[Mutation]) -> list[str]:
@@ -24,8 +26,8 @@ def run_package(mutations: list[Mutation]) -> list[str]:
     for mutation in mutations:
         failed, seconds = run_tests(mutation.tests, mutation)
         print(f"\n  {mutation.name} ({seconds:.0f} s)")
-        for test in failed:
-            print(f"    {test} fails")
+        for test, why in failed.items():
+            print(f"    {test} fails: {why}")
         for test in mutation.tests:
             if not any(name.startswith(test) for name in failed):
                 print(f"    {test} PASSED")
@@ -34,8 +36,8 @@ def run_package(mutations: list[Mutation]) -> list[str]:
     return wrong
 
 
-def run_tests(tests: list[str] | tuple[str, ...], mutation: Mutation) -> tuple[list[str], float]:
-    """Run tests under a mutation; tell which failed, and the seconds."""
+def run_tests(tests: Sequence[str], mutation: Mutation) -> tuple[dict[str, str], float]:
+    """Run tests under a mutation; tell which failed with their reasons, and the seconds."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         for part in PARTS:
@@ -43,13 +45,14 @@ def run_tests(tests: list[str] | tuple[str, ...], mutation: Mutation) -> tuple[l
         (folder / "pyproject.toml").write_bytes((PROJECT / "pyproject.toml").read_bytes())
         start = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+            [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *tests],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(folder / "src")},
             capture_output=True,
             text=True,
+            timeout=TESTS_LIMIT_SECONDS,
         )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"pytest could not run {', '.join(tests)}:\n{done.stdout}{done.stderr}")
-    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-    return failed, time.monotonic() - start
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)(?: - )?(.*)", done.stdout, re.MULTILINE)
+    return dict(failed), time.monotonic() - start
