@@ -104,6 +104,13 @@ MUTATIONS = (
         tests=("tests/test_schedule.py::test_a_worker_keeps_to_its_function_until_its_lease_ends",),
     ),
     Mutation(
+        "a schedule with another lease than Ray's",
+        files={f"{SRC}/schedule.py": (("LEASE_SECONDS = 0.5 ", "LEASE_SECONDS = 5.0 "),)},
+        tests=(
+            "tests/test_schedule.py::test_ray_keeps_to_the_makespan_predicted_for_five_chains[2]",
+        ),
+    ),
+    Mutation(
         "a schedule that forgets what a task needs",
         files={
             f"{SRC}/schedule.py": (

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from mutations.mutation import Mutation
 from mutations.page_runs import copy_mutated
 from mutations.pages import PROJECT
 
-PARTS = ("src", "tests", "docs")
+PARTS = ("src", "tests", "docs", "requirements")
 TESTS_LIMIT_SECONDS = 600
 
 
@@ -22,7 +23,9 @@ def run_package(mutations: list[Mutation]) -> list[str]:
     tests = sorted({test for mutation in mutations for test in mutation.tests})
     failed, seconds = run_tests(tests, Mutation("nothing"))
     print(f"\npackage: {len(tests)} tests, {seconds:.0f} s unbroken", flush=True)
-    wrong = [f"package, unbroken: {test} fails" for test in failed]
+    if failed:
+        return [f"package, unbroken: {test} fails: {why}" for test, why in failed.items()]
+    wrong = []
     for mutation in mutations:
         failed, seconds = run_tests(mutation.tests, mutation)
         print(f"\n  {mutation.name} ({seconds:.0f} s)")
@@ -42,12 +45,14 @@ def run_tests(tests: Sequence[str], mutation: Mutation) -> tuple[dict[str, str],
         folder = Path(name)
         for part in PARTS:
             copy_mutated(part, folder, mutation.files)
-        (folder / "pyproject.toml").write_bytes((PROJECT / "pyproject.toml").read_bytes())
+        for file in PROJECT.iterdir():
+            if file.is_file():
+                shutil.copy(file, folder)
         start = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *tests],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(folder / "src")},
+            env={**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"},
             capture_output=True,
             text=True,
             timeout=TESTS_LIMIT_SECONDS,
