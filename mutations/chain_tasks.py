@@ -43,6 +43,7 @@ MUTATIONS = (
                 "    ref3 = add.remote(ref1, ref2)\n",
                 "    ref3 = add.remote(np.ones(20), np.ones(20))\n",
             ),
+            ("    total = ray.get(ref3)\n", "    total, *_ = ray.get([ref3, ref1, ref2])\n"),
         ),
         breaks=("The chain takes", "add_arrays started only once"),
     ),

@@ -244,15 +244,8 @@ MUTATIONS = (
         tests=_graded("7-leaves_tasks_running"),
     ),
     Mutation(
-        "an observer that takes a list for an iterator",
-        files={
-            OBSERVING: (
-                (
-                    "self.is_iterator = isinstance(self.value, Iterator)",
-                    "self.is_iterator = isinstance(self.value, Iterator | list)",
-                ),
-            )
-        },
+        "an observer with a clock that stands still",
+        files={OBSERVING: (("Handed(self._log.now(), each)", "Handed(0.0, each)"),)},
         tests=_graded("7-collects_in_a_list"),
     ),
     Mutation(

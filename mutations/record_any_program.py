@@ -19,7 +19,7 @@ MUTATIONS = (
         "a report that runs a script",
         files={
             "src/raylessons/report/page.py": (
-                ("</body>\\n", '<script src="player.js"></script></body>\\n'),
+                ("</body>\\n", "<script src=player.js></script></body>\\n"),
             )
         },
         breaks=("The report asks nothing of any host",),
