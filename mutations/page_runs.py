@@ -87,6 +87,7 @@ def _execute(
     # The copied package comes before the installed one, in the kernel and in its workers.
     python_path = os.pathsep.join([str(folder / "src"), str(PROJECT)])
     environment = {**os.environ, "PYTHONPATH": python_path, OUTCOMES: str(outcomes)}
+    environment["RAY_ADDRESS"] = "local"  # what is broken may be no cluster of anybody's
     environment["RAYLESSONS_PAGE_LIMIT_SECONDS"] = "3600"  # each cell has a limit here
     errors = []
     try:
