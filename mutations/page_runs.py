@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -68,14 +68,15 @@ def _execute(
     cwd, outcomes = folder / "cwd", folder / "outcomes"
     cwd.mkdir()
     outcomes.touch()
-    lines, sources = [0], [_first_cell(mutation)]
+    run = [Cell("", _first_cell(mutation), 0)]
     count = 0
     for cell in cells:
         if not cell.is_of_an_exercise:
-            lines.append(cell.line)
-            sources.append(guard_claims(cell.source, count))
+            run.append(replace(cell, source=guard_claims(cell.source, count)))
         count += len(claim_calls(ast.parse(cell.source)))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell.source) for cell in run]
+    )
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -94,11 +95,11 @@ def _execute(
         client.execute(env=environment)
     except DeadKernelError as error:
         errors.append(f"the kernel died: {error}")
-    for line, cell in zip(lines, notebook.cells, strict=True):
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error" and "raises-exception" not in _tags_at(cells, line):
+    for cell, executed in zip(run, notebook.cells, strict=True):
+        for output in executed.get("outputs", ()):
+            if output.output_type == "error" and "raises-exception" not in cell.tags:
                 why = re.sub(r"\x1b\[[0-9;]*m", "", f"{output.ename}: {output.evalue}")
-                errors.append(f"line {line}: {why.strip().splitlines()[0]}")
+                errors.append(f"line {cell.line}: {why.strip().splitlines()[0]}")
     return tuple(errors), [json.loads(line) for line in outcomes.read_text("utf-8").splitlines()]
 
 
@@ -108,7 +109,3 @@ def _first_cell(mutation: Mutation) -> str:
         name = mutation.before.__name__
         source += f"from mutations.worlds import {name}\n{name}()\n"
     return source
-
-
-def _tags_at(cells: list[Cell], line: int) -> str:
-    return next((cell.tags for cell in cells if cell.line == line), "")
