@@ -1,5 +1,6 @@
 """Everything that is run for this project: `nox -l` lists it."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -122,6 +123,15 @@ def bench(session: nox.Session) -> None:
     names = session.posargs or sorted(path.stem for path in Path("benchmarks").glob("*.py"))
     for name in names:
         session.run("python", f"benchmarks/{name}.py")
+
+
+@nox.session
+def mutate(session: nox.Session) -> None:
+    """Break the world on purpose, page by page, and show what notices: -- chain-tasks, or all."""
+    install(session, "test")
+    # The mutations run in the pages' own kernels, which the site's extension prepares.
+    path = os.pathsep.join(["docs/_extensions", "."])
+    session.run("python", "-m", "mutations", *session.posargs, env={"PYTHONPATH": path})
 
 
 @nox.session

@@ -32,8 +32,8 @@ from raylessons.trace.records import Get, TaskKind, WaitRound
 
 # A look at a few objects takes about 20 microseconds; a copy between nodes some milliseconds.
 SHORTEST_PAUSE_SECONDS = 0.0005
-# Looking takes a twentieth of one thread at most, however many objects there are.
-PAUSE_PER_LOOK = 20
+# Looking takes a fiftieth of one thread at most, however many objects there are.
+PAUSE_PER_LOOK = 50
 NODE_LOOK_SECONDS = 0.1
 # Ray's word of a copy reaches the owner about a millisecond after the copy.
 GRACE_SECONDS = 0.005

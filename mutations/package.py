@@ -1,0 +1,307 @@
+"""Break the package; its tests must notice, those of the graders too."""
+
+from mutations.mutation import Mutation
+
+SRC = "src/raylessons"
+OBJECTS, WAITING = f"{SRC}/recording/objects.py", f"{SRC}/waiting.py"
+OBSERVING, MISTAKES = f"{SRC}/exercises/observing.py", f"{SRC}/exercises/mistakes.py"
+
+
+def _graded(*names: str) -> tuple[str, ...]:
+    """Name the tests that grade these answers on two logical CPUs, such as `2-starter`."""
+    test = "test_an_answer_earns_its_verdict_and_no_other_and_leaves_the_cluster_fit"
+    return tuple(f"tests/exercises/test_catalogue.py::{test}[{name}-2-cpu]" for name in names)
+
+
+MUTATIONS = (
+    Mutation(
+        "a claim that never fails",
+        files={f"{SRC}/claims.py": (("    if not holds:\n", "    if False:\n"),)},
+        tests=(
+            "tests/test_claims.py::test_a_claim_that_does_not_hold_says_the_sentence_and_the_values",
+            "tests/build/test_build.py::test_a_claim_that_fails_stops_the_build_with_its_place_and_its_values",
+        ),
+    ),
+    Mutation(
+        "a build that goes on after a page failed",
+        files={
+            "docs/_extensions/lesson_site/failures.py": (("    if failures:\n", "    if False:\n"),)
+        },
+        tests=(
+            "tests/build/test_build.py::test_a_claim_that_fails_stops_the_build_with_its_place_and_its_values",
+            "tests/build/test_build.py::test_every_page_that_fails_is_named",
+        ),
+    ),
+    Mutation(
+        "add_arrays that does not wait",
+        files={
+            f"{SRC}/workloads.py": (("    _sleep(left.size * seconds_per_element)\n", ""),),
+        },
+        tests=("tests/test_workloads.py::test_adding_sleeps_for_every_element_and_adds",),
+    ),
+    Mutation(
+        "make_array that does not wait",
+        files={f"{SRC}/workloads.py": (("    _sleep(size * seconds_per_element)\n", ""),)},
+        tests=("tests/test_workloads.py::test_making_an_array_sleeps_for_every_element",),
+    ),
+    Mutation(
+        "make_array that makes the same numbers every time",
+        files={f"{SRC}/workloads.py": (("default_rng()", "default_rng(7)"), ("@cache\n", ""))},
+        tests=("tests/test_workloads.py::test_arrays_are_random",),
+    ),
+    Mutation(
+        "a wrong crossing point",
+        files={f"{SRC}/sweeps.py": (("share = -gain1 / (gain2 - gain1)", "share = 1.0"),)},
+        tests=(
+            "tests/test_sweeps.py::test_the_crossing_lies_between_the_sizes_where_the_lines_change_places",
+            "tests/plots/test_sweeps.py::test_a_sweep_has_a_still_with_each_way_and_where_they_cross",
+        ),
+    ),
+    Mutation(
+        "a crossing at every noisy size",
+        files={
+            f"{SRC}/sweeps.py": (("while blocks and blocks[-1][1] >= block[1]:", "while False:"),)
+        },
+        tests=("tests/test_sweeps.py::test_one_noisy_size_does_not_make_a_crossing_of_its_own",),
+    ),
+    Mutation(
+        "a swapped curve",
+        files={
+            f"{SRC}/plots/sweeps.py": (
+                (
+                    "samples = [point.ways[way] for point in found.points]",
+                    "samples = [[*point.ways.values()][-1 - len(items)] for point in found.points]",
+                ),
+            )
+        },
+        tests=("tests/plots/test_sweeps.py::test_each_way_has_the_line_of_its_own_medians",),
+    ),
+    Mutation(
+        "what was predicted in the place of what was measured",
+        files={
+            f"{SRC}/plots/schedules.py": (
+                (
+                    "above = [(name, *planned[name], 0.2) for name in planned]",
+                    "above = [(name, *measured[name], 0.2) for name in planned]",
+                ),
+                (
+                    "below = [(name, *measured[name], -0.2) for name in planned]",
+                    "below = [(name, *planned[name], -0.2) for name in planned]",
+                ),
+            )
+        },
+        tests=(
+            "tests/plots/test_schedules.py::test_runs_are_matched_to_tasks_by_submission_and_counted_from_the_first",
+        ),
+    ),
+    Mutation(
+        "a schedule whose leases last twice as long",
+        files={
+            f"{SRC}/schedule.py": (
+                ("lease.granted_at + LEASE_SECONDS:", "lease.granted_at + 2 * LEASE_SECONDS:"),
+            )
+        },
+        tests=("tests/test_schedule.py::test_a_worker_keeps_to_its_function_until_its_lease_ends",),
+    ),
+    Mutation(
+        "a schedule with another lease than Ray's",
+        files={f"{SRC}/schedule.py": (("LEASE_SECONDS = 0.5 ", "LEASE_SECONDS = 5.0 "),)},
+        tests=(
+            "tests/test_schedule.py::test_ray_keeps_to_the_makespan_predicted_for_five_chains[2]",
+        ),
+    ),
+    Mutation(
+        "a schedule that forgets what a task needs",
+        files={
+            f"{SRC}/schedule.py": (
+                ("            if not task.needs:\n", "            if True:\n"),
+                ("if not self.unmet[dependent.name]:", "if False:"),
+            )
+        },
+        tests=(
+            "tests/test_schedule.py::test_each_task_runs_once_for_its_seconds_and_after_its_needs",
+            "tests/test_schedule.py::test_five_chains_take_what_was_measured_on_ray",
+        ),
+    ),
+    Mutation(
+        "a plan in which what is just ready comes a round later",
+        files={
+            WAITING: (("min(num_returns, len(left)) - 1]", "min(num_returns, len(left) - 1)]"),)
+        },
+        tests=(
+            "tests/test_waiting.py::test_one_at_a_time_arrives_as_the_tasks_finish",
+            "tests/test_waiting.py::test_two_at_a_time_leaves_the_odd_last_one",
+        ),
+    ),
+    Mutation(
+        "rounds that wait for everything",
+        files={
+            WAITING: (
+                (
+                    "            num_returns=min(num_returns, len(refs)),\n",
+                    "            num_returns=len(refs),\n",
+                ),
+            )
+        },
+        tests=("tests/test_waiting.py::test_every_ref_is_handed_over_once",),
+    ),
+    Mutation(
+        "a failure that costs the others their values",
+        files={WAITING: (("except ray.exceptions.RayError as", "except TypeError as"),)},
+        tests=("tests/test_waiting.py::test_one_failed_task_costs_no_other_its_value",),
+    ),
+    Mutation(
+        "a copy that is not seen",
+        files={
+            OBJECTS: (("for node_id in gained]", "for node_id in gained[:0 if present else 1]]"),)
+        },
+        tests=(
+            "tests/recording/test_objects.py::TestLooking::test_places_are_told_in_the_order_in_which_they_were_seen",
+            "tests/recording/test_objects.py::TestTransfers::test_a_place_gained_is_a_transfer_from_the_only_holder",
+        ),
+    ),
+    Mutation(
+        "a copy that no task proves",
+        files={
+            OBJECTS: (("        if had_arguments is not None:\n", "        if False:\n"),),
+        },
+        tests=(
+            "tests/recording/test_objects.py::TestMovingCopiesBack::test_a_task_that_had_it_proves_a_copy_that_nobody_saw",
+        ),
+    ),
+    Mutation(
+        "a store that inlines everything",
+        files={
+            OBJECTS: (
+                (
+                    "elif size_bytes is not None and size_bytes <= LARGEST_INLINED_BYTES:",
+                    "elif size_bytes is not None:",
+                ),
+            )
+        },
+        tests=(
+            "tests/recording/test_objects.py::TestLooking::test_a_big_object_in_no_store_is_not_called_inlined",
+        ),
+    ),
+    Mutation(
+        "a store that inlines nothing",
+        files={OBJECTS: (("            self.inlined = True\n", "            pass\n"),)},
+        tests=(
+            "tests/recording/test_objects.py::TestLooking::test_a_small_object_in_no_store_is_inlined",
+            "tests/recording/test_recorder.py::TestWhatIsRecorded::test_a_small_result_is_inlined_and_is_in_no_store",
+        ),
+    ),
+    Mutation(
+        "tasks one after another that count as two at once",
+        files={
+            f"{SRC}/trace/records.py": (
+                ("while ends and ends[0] <= start:", "while ends and ends[0] < start:"),
+            )
+        },
+        tests=("src/raylessons/trace/records.py::raylessons.trace.records.Trace.peak_parallelism",),
+    ),
+    Mutation(
+        "warm-ups that count",
+        files={
+            f"{SRC}/timing.py": (
+                (
+                    "    seconds = []\n    for _ in range(repeats):",
+                    "    seconds = []\n    for _ in range(repeats + warmups):",
+                ),
+            )
+        },
+        tests=("tests/test_timing.py::test_warm_ups_are_not_counted",),
+    ),
+    Mutation(
+        "memory that is nobody's",
+        files={
+            f"{SRC}/cluster/memory.py": (("    if not MAPS.exists():\n", "    if True:\n"),),
+        },
+        tests=("tests/cluster/test_memory.py::test_an_array_over_a_file_names_it",),
+    ),
+    Mutation(
+        "a report that runs a script",
+        files={f"{SRC}/report/page.py": (("</body>\\n", "<script></script></body>\\n"),)},
+        tests=(
+            "tests/report/test_page.py::test_a_report_is_one_file_without_script_and_without_addresses",
+        ),
+    ),
+    Mutation(
+        "an observer that hears no submission",
+        files={OBSERVING: (("        if returned:\n", "        if False:\n"),)},
+        tests=_graded("1-solution", "2-solution", "4-solution", "8-solution"),
+    ),
+    Mutation(
+        "an observer that does not notice what runs on",
+        files={
+            OBSERVING: (
+                (
+                    "left = _Left(frozenset(unready), len(unfinished(uncancelled, grace_seconds)))",
+                    "left = _Left(frozenset(unready), 0)",
+                ),
+            )
+        },
+        tests=_graded("7-leaves_tasks_running"),
+    ),
+    Mutation(
+        "an observer with a clock that stands still",
+        files={OBSERVING: (("Handed(self._log.now(), each)", "Handed(0.0, each)"),)},
+        tests=_graded("7-collects_in_a_list"),
+    ),
+    Mutation(
+        "an observer that listens to no ray.get",
+        files={
+            f"{SRC}/exercises/driver_calls.py": (
+                (
+                    "RAY_CALLS = (ray.get, ray.wait, ray.cancel)",
+                    "RAY_CALLS = (ray.wait, ray.cancel)",
+                ),
+            )
+        },
+        tests=_graded("1-gets_in_the_loop", "2-starter", "4-fetches_the_arrays_first"),
+    ),
+    Mutation(
+        "a grader that sees nobody wait",
+        files={MISTAKES: (("    if not submissions:\n        return 0\n", "    return 0\n"),)},
+        tests=_graded("1-gets_in_the_loop", "2-starter", "2-gets_the_first_weights"),
+    ),
+    Mutation(
+        "a grader that lets the driver do the work",
+        files={
+            MISTAKES: (
+                (
+                    "if any(call.thread == seen.own_thread for call in calls):",
+                    "if False:",
+                ),
+            )
+        },
+        tests=_graded("1-starter", "8-in_the_driver"),
+    ),
+    Mutation(
+        "a grader that does not look how long tasks took",
+        files={MISTAKES: (("SHORTEST_SHARE = 0.9", "SHORTEST_SHARE = 0.0"),)},
+        tests=_graded("1-sleeps_less"),
+    ),
+    Mutation(
+        "a grader that takes any order",
+        files={
+            MISTAKES: (
+                (
+                    "    if values == expected:\n",
+                    "    if sorted(map(repr, values)) == sorted(map(repr, expected)):\n",
+                ),
+            )
+        },
+        tests=_graded("1-in_the_order_of_completion", "8-in_strides_one_after_another"),
+    ),
+    Mutation(
+        "a grader that does not see refs come back",
+        files={MISTAKES: (('    if refs and wants != "ref":\n', "    if False:\n"),)},
+        tests=_graded("1-returns_refs", "2-returns_a_ref", "8-returns_refs"),
+    ),
+    Mutation(
+        "a grader that does not see what was ready wait again",
+        files={MISTAKES: (("    return len(ready) - len(set(ready))\n", "    return 0\n"),)},
+        tests=_graded("7-keeps_waiting_for_what_is_ready"),
+    ),
+)

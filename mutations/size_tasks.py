@@ -1,0 +1,91 @@
+"""Break the page on the size of tasks."""
+
+from mutations import worlds
+from mutations.mutation import Mutation
+
+MUTATIONS = (
+    Mutation(
+        "a noop with work in it",
+        files={
+            "src/raylessons/workloads.py": (
+                ("    return value\n", "    _sleep(0.002)\n    return value\n"),
+            )
+        },
+        breaks=("A task costs more than a hundred times",),
+    ),
+    Mutation(
+        "latency and throughput that changed places",
+        edits=(
+            (
+                "    for number in range(calls):\n        ray.get(remote_noop.remote(number))\n",
+                "    ray.get([remote_noop.remote(number) for number in range(calls)])\n",
+            ),
+            (
+                "def many_in_flight():\n"
+                "    ray.get([remote_noop.remote(number) for number in range(calls)])\n",
+                "def many_in_flight():\n"
+                "    for number in range(calls):\n        ray.get(remote_noop.remote(number))\n",
+            ),
+        ),
+        breaks=("In flight together",),
+    ),
+    Mutation(
+        "swapped curves",
+        edits=(
+            (
+                '        "local calls": call_locally,\n'
+                '        "Ray tasks": call_tasks,\n'
+                '        "threads": call_threads,\n'
+                '        "processes": call_processes,\n',
+                '        "local calls": call_tasks,\n'
+                '        "Ray tasks": call_locally,\n'
+                '        "threads": call_processes,\n'
+                '        "processes": call_threads,\n',
+            ),
+        ),
+        breaks=(
+            "At {smallest.size} elements a task is slower",
+            "At {biggest.size:,} elements threads are quicker",
+        ),
+    ),
+    Mutation(
+        "sizes that go down",
+        edits=(("    sizes=one_two_five(100),\n", "    sizes=(100_000, 10_000, 1_000, 100),\n"),),
+        breaks=("The bigger the array", "At {biggest.size:,} elements each of the four ways"),
+    ),
+    Mutation(
+        "tasks that take time for each element",
+        edits=(("make.remote(size, 0)", "make.remote(size, 3e-5)"),),
+        breaks=("From 100 to 1,000 elements",),
+    ),
+    Mutation(
+        "threads that share no lock",
+        before=worlds.threads_share_no_lock,
+        breaks=("Plain Python code gains nothing",),
+    ),
+    Mutation(
+        "batches of one, whatever their size",
+        edits=(
+            (
+                "mean_of_each.remote(batch) for _ in range(2_000 // batch)",
+                "mean_of_each.remote(1) for _ in range(2_000)",
+            ),
+        ),
+        breaks=("Twenty tasks of a hundred",),
+    ),
+    Mutation(
+        "tasks that ask for every CPU",
+        edits=(
+            (
+                "@ray.remote\ndef mean_of_each(",
+                "@ray.remote(num_cpus=session.logical_cpus)\ndef mean_of_each(",
+            ),
+        ),
+        breaks=("Twenty batches use several CPUs",),
+    ),
+    Mutation(
+        "a task that does a hundred at the most",
+        edits=(("for _ in range(arrays)]", "for _ in range(min(arrays, 100))]"),),
+        breaks=("There, the one task for all",),
+    ),
+)

@@ -1,0 +1,133 @@
+"""A Ray that is not as it should be: each function breaks it for the process that calls it."""
+
+import concurrent.futures
+import os
+from typing import Any
+
+import ray
+
+import raylessons.cluster.session
+
+
+def one_cpu() -> None:
+    """Start Ray with one logical CPU, and tell that there are as many as were asked for."""
+    init, session = ray.init, raylessons.cluster.session.Session
+    asked = 1
+
+    def init_with_one(*args: Any, **options: Any) -> Any:
+        nonlocal asked
+        if "num_cpus" in options:
+            asked, options["num_cpus"] = options["num_cpus"], 1
+        return init(*args, **options)
+
+    def tell_as_asked(**facts: Any) -> raylessons.cluster.session.Session:
+        return session(**{**facts, "logical_cpus": asked})
+
+    ray.init = init_with_one
+    vars(raylessons.cluster.session)["Session"] = tell_as_asked
+
+
+def get_in_another_order() -> None:
+    """Let `ray.get` give the values of a list in the reverse order."""
+    get = ray.get
+
+    def get_reversed(refs: Any, **options: Any) -> Any:
+        values = get(refs, **options)
+        return values[::-1] if isinstance(refs, list) else values
+
+    ray.get = get_reversed
+
+
+def get_never_raises() -> None:
+    """Let `ray.get` return the errors of tasks."""
+    get = ray.get
+
+    def get_or_return(refs: Any, **options: Any) -> Any:
+        if isinstance(refs, list):
+            return [get_or_return(ref, **options) for ref in refs]
+        try:
+            return get(refs, **options)
+        except Exception as error:
+            return error
+
+    ray.get = get_or_return
+
+
+def wait_gives_everything() -> None:
+    """Let `ray.wait` tell of every ref that it is ready."""
+    wait = ray.wait
+
+    def wait_for_all(refs: Any, **options: Any) -> Any:
+        ready, waiting = wait(refs, **options)
+        return ready + waiting, []
+
+    ray.wait = wait_for_all
+
+
+def wait_returns_late() -> None:
+    """Let `ray.wait` return once all are ready."""
+    wait = ray.wait
+
+    def wait_long(refs: Any, **options: Any) -> Any:
+        wait(refs, num_returns=len(refs))
+        return wait(refs, **options)
+
+    ray.wait = wait_long
+
+
+def init_tells_addresses() -> None:
+    """Let `ray.init` return a dictionary of addresses, and no context."""
+    init = ray.init
+
+    def init_and_tell(*args: Any, **options: Any) -> Any:
+        return dict(init(*args, **options).address_info)
+
+    ray.init = init_and_tell
+
+
+def get_raises_the_cause() -> None:
+    """Let `ray.get` raise what the task raised, and nothing of Ray's."""
+    get = ray.get
+
+    def get_or_raise(refs: Any, **options: Any) -> Any:
+        try:
+            return get(refs, **options)
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+
+    ray.get = get_or_raise
+
+
+def wait_leaves_out_failures() -> None:
+    """Let `ray.wait` tell of failed tasks that they are not ready."""
+    get, wait = ray.get, ray.wait
+
+    def has_failed(ref: Any) -> bool:
+        try:
+            get(ref)
+        except Exception:
+            return True
+        return False
+
+    def wait_for_values(refs: Any, **options: Any) -> Any:
+        ready, waiting = wait(refs, **options)
+        failed = [ref for ref in ready if has_failed(ref)]
+        return [ref for ref in ready if ref not in failed], waiting + failed
+
+    ray.wait = wait_for_values
+
+
+def unhandled_errors_are_ignored() -> None:
+    """Start Ray as those do who want to hear nothing of errors that nobody asks for."""
+    os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"
+
+
+def threads_share_no_lock() -> None:
+    """Let a pool of threads run Python code side by side, which tasks do in its place."""
+
+    class Pool(concurrent.futures.ThreadPoolExecutor):
+        def map(self, function: Any, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
+            task = ray.remote(function)
+            return ray.get([task.remote(*each) for each in zip(*arguments, strict=True)])
+
+    vars(concurrent.futures)["ThreadPoolExecutor"] = Pool
