@@ -1,8 +1,10 @@
 """Every sentence of a page says what it stands on, and readers see no mark of that."""
 
+import re
 from collections import Counter
 
 from lesson_site.statements import count_kinds, faults, read_statements, strip_marks
+from tiny_site import ROOT
 
 PAGE = """---
 file_format: mystnb
@@ -70,6 +72,35 @@ def test_a_sentence_without_a_mark_or_without_its_claim_is_named_with_its_line()
         "page.md:33:",
         "page.md:34:",
     ]
+
+
+def test_a_sentence_may_stand_on_a_claim_of_another_page():
+    page = "It waits. <!-- claimed: ask-late: Asking -->"
+    assert faults("page.md", page, {"ask-late": 'claim("Asking waits.", True)'}) == []
+    assert len(faults("page.md", page, {"ask-late": 'claim("It waits.", True)'})) == 1
+
+
+def test_what_a_test_holds_up_names_a_test_that_is_there():
+    page = "It waits. <!-- tested: it_waits -->"
+    assert faults("page.md", page, tests="def test_it_waits_long():") == []
+    assert len(faults("page.md", page, tests="def test_nothing():")) == 1
+
+
+def test_every_sentence_of_the_pages_says_what_it_stands_on():
+    sources = {path.stem: path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    told = [fault for name in sources for fault in faults(name, sources[name], sources, tests)]
+    assert told == []
+
+
+def test_a_footnote_that_is_used_is_written_and_the_other_way_round():
+    for path in (ROOT / "docs").rglob("*.md"):
+        text = path.read_text("utf-8")
+        used, written = (
+            re.findall(r"\[\^([\w-]+)\](?!:)", text),
+            re.findall(r"^\[\^([\w-]+)\]:", text, re.M),
+        )
+        assert sorted({*used}) == sorted(written), path.name
 
 
 def test_sentences_are_counted_by_kind():

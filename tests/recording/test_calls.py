@@ -230,6 +230,15 @@ class TestOverhearing:
             waits = ray.remote(lambda: wait is ray.wait and wait_for_one(wait))
             assert ray.get(waits.remote()) == 1
 
+    def test_a_name_that_was_taken_before_is_heard_of_a_get_and_not_of_a_wait(self) -> None:
+        from ray import get, wait
+
+        notes = Notes()
+        with overhear(notes):
+            get(echo.remote(1))
+            wait([echo.remote(2)])
+        assert (len(notes.waits), notes.rounds) == (1, [])
+
     def test_nothing_is_heard_or_replaced_outside(self) -> None:
         outer, inner = Notes(), Notes()
         with overhear(outer):

@@ -190,6 +190,27 @@ def test_a_script_that_exits_keeps_its_status_and_its_record(tmp_path: Path) -> 
     assert len(program.traces[0].tasks("square")) == 1
 
 
+def test_a_process_that_is_left_at_once_has_no_report(tmp_path: Path) -> None:
+    write(tmp_path, "import os, ray", INIT, SQUARE, "ray.get(square.remote(2))", "os._exit(3)")
+    done = python(tmp_path, "-m", "raylessons", "record", "-o", "recorded.json", "script.py")
+    assert done.returncode == 3
+    assert not (tmp_path / "recorded.json").exists()
+
+
+def test_what_a_thread_does_after_the_last_line_is_not_on_record(tmp_path: Path) -> None:
+    late = "ray.get(main.remote(1)), time.sleep(1), ray.get(late.remote(2))"
+    _, program = record(
+        tmp_path,
+        "import ray, threading, time",
+        INIT,
+        "main, late = (ray.remote(lambda x: x).options(name=name) for name in ('main', 'late'))",
+        "ray.get(main.remote(0))",
+        f"threading.Thread(target=lambda: ({late}), daemon=True).start()",
+        "time.sleep(0.5)",
+    )
+    assert [len(program.traces[0].tasks(name)) for name in ("main", "late")] == [2, 0]
+
+
 def interrupt(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run Python, press Ctrl+C as in a terminal once it waits: its status, and what it printed."""
     process = subprocess.Popen(

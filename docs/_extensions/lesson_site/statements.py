@@ -1,7 +1,9 @@
 """What each sentence of a page stands on: a mark at the end of its line says so.
 
 `<!-- claimed -->` is the mark of a sentence that a claim of its own section holds up;
-`<!-- claimed: A get returns -->` names one of another section, by how it begins. A sentence with a
+`<!-- claimed: A get returns -->` names one of another section, by how it begins, and
+`<!-- claimed: ask-late: Asking -->` one of another page. What a page says of the package itself may
+be `<!-- tested: a_get_returns -->`, by how a test's name begins behind `test_`. A sentence with a
 footnote is sourced, and one that asks is a question, without a mark. The others are `definition`,
 `advice`, and `guide`: what the page is about to do, or asks you to do. Readers see no mark.
 
@@ -11,7 +13,7 @@ Run as a program, it prints the counts by page, and what has no mark or no claim
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +25,8 @@ from mdit_py_plugins.myst_blocks import myst_block_plugin
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-KINDS = ("claimed", "sourced", "definition", "advice", "guide", "question")
-MARK = re.compile(r"[ \t]*<!-- (claimed|definition|advice|guide)(?:: (.*?))? -->")
+KINDS = ("claimed", "sourced", "tested", "definition", "advice", "guide", "question")
+MARK = re.compile(r"[ \t]*<!-- (claimed|tested|definition|advice|guide)(?:: (.*?))? -->")
 FOOTNOTE = re.compile(r"\[\^[\w-]+\](?!:)")
 # One claim begins with its own words, another with a figure that it works out.
 CLAIM = re.compile(r'\bclaim\(\s*f?"((?:[^"\\]|\\.)*)"')
@@ -48,10 +50,13 @@ class Statement:
     words: str
     kind: str | None
     claims: tuple[str, ...] = ()  # those that a claimed one may stand on
+    test: str | None = None  # the one that a tested one stands on, by how its name begins
 
 
-def read_statements(source: str) -> list[Statement]:
+def read_statements(source: str, others: Mapping[str, str] | None = None) -> list[Statement]:
     """Read the sentences of a page, one a line, in their order.
+
+    `others` are the sources of other pages, by the names of their files without `.md`.
 
     >>> page = "# Ask\\nA get waits. <!-- advice -->\\nWhy?"
     >>> [(one.line, one.words, one.kind) for one in read_statements(page)]
@@ -60,14 +65,19 @@ def read_statements(source: str) -> list[Statement]:
     lines = _prose(source)
     claims = _claims_by_section(source)
     sections = _sections(source)
-    everywhere = [claim for section in claims.values() for claim in section]
     found = []
     for number, text in lines:
         mark = MARK.search(text)
         words = MARK.sub("", text).strip()
-        named = mark[2] if mark else None
-        near = [claim for claim in everywhere if claim.startswith(named)] if named else None
-        own = claims.get(sections[number - 1], []) if near is None else near
+        if mark and mark[1] == "tested":
+            found.append(Statement(number, words, mark[1], test=mark[2]))
+            continue
+        if mark and mark[2]:
+            page, _, beginning = mark[2].rpartition(": ")
+            there = (others or {}).get(page, "") if page else source
+            own = [claim for claim in CLAIM.findall(there) if claim.startswith(beginning)]
+        else:
+            own = claims.get(sections[number - 1], [])
         found.append(Statement(number, words, _kind(words, mark), tuple(own)))
     return found
 
@@ -77,10 +87,15 @@ def strip_marks(source: str) -> str:
     return MARK.sub("", source)
 
 
-def faults(page: str, source: str) -> list[str]:
-    """Say where a sentence has no mark, and where a claimed one has no claim to stand on."""
+def faults(
+    page: str, source: str, others: Mapping[str, str] | None = None, tests: str = ""
+) -> list[str]:
+    """Say where a sentence has no mark, and where one has no claim or no test to stand on.
+
+    `others` are the sources of other pages, as for `read_statements`, `tests` those of the tests.
+    """
     told = []
-    for one in read_statements(source):
+    for one in read_statements(source, others):
         if one.kind is None:
             told.append(
                 f"{page}:{one.line}: this sentence has no mark: expected what it stands on. "
@@ -90,6 +105,11 @@ def faults(page: str, source: str) -> list[str]:
             told.append(
                 f"{page}:{one.line}: no claim holds this up: expected one in its section, or the "
                 f"beginning of another, as in <!-- claimed: A get returns -->: {one.words}"
+            )
+        if one.kind == "tested" and f"def test_{one.test}" not in tests:
+            told.append(
+                f"{page}:{one.line}: no test begins with {one.test!r}: expected one that holds "
+                f"this up. Name it as in <!-- tested: a_get_returns -->: {one.words}"
             )
     return told
 
@@ -190,13 +210,15 @@ def connect(app: Sphinx) -> None:
 def main(folder: Path) -> int:
     """Print the counts of every page of a folder and the faults; give the status of a program."""
     told = []
+    tests = "".join(path.read_text("utf-8") for path in (folder.parent / "tests").rglob("*.py"))
     print("  ".join(f"{kind:>10}" for kind in (*KINDS, "unmarked")))
-    for path in sorted(folder.rglob("*.md")):
+    sources = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.md"))}
+    others = {path.stem: source for path, source in sources.items()}
+    for path, source in sources.items():
         page = path.relative_to(folder)
-        source = path.read_text(encoding="utf-8")
         counts = count_kinds(source)
         print("  ".join(f"{counts[kind]:>10}" for kind in (*KINDS, "unmarked")), "", page)
-        told += faults(str(path), source)
+        told += faults(str(path), source, others, tests)
     if told:
         print("", *told, sep="\n")
     return int(bool(told))

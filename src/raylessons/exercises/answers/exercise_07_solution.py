@@ -13,7 +13,7 @@ def my_squares(square, numbers, deadline_seconds):
             break
         try:
             yield ray.get(ready[0])
-        except ray.exceptions.RayTaskError:
+        except ray.exceptions.RayError:
             pass  # this one failed: the others have their results
     for ref in waiting:
         ray.cancel(ref)
