@@ -73,7 +73,7 @@ MUTATIONS = (
     Mutation(
         "a get that raises the task's error alone",
         before=worlds.get_raises_the_cause,
-        breaks=("It is a RayTaskError, too", "The first line names the task"),
+        breaks=("It is a RayTaskError, too", "The last line says", "The first line names the task"),
     ),
     Mutation(
         "divisions that need one another",
@@ -87,6 +87,11 @@ MUTATIONS = (
             ),
         ),
         breaks=("The error waits in the ref", "A failed task costs its neighbours nothing."),
+    ),
+    Mutation(
+        "a function that takes less",
+        edits=(("def divide(number, by):\n", "def divide(number, by=1):\n"),),
+        breaks=("A call with an argument too few",),
     ),
     Mutation(
         "a task that is given the failed ref in a list",

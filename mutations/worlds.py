@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import time
 from typing import Any
 
 import ray
@@ -131,3 +132,78 @@ def threads_share_no_lock() -> None:
             return ray.get([task.remote(*each) for each in zip(*arguments, strict=True)])
 
     vars(concurrent.futures)["ThreadPoolExecutor"] = Pool
+
+
+def long_leases() -> None:
+    """Start Ray so that a queue keeps a worker for five seconds."""
+    os.environ.update({"RAY_worker_lease_timeout_milliseconds": "5000"})
+
+
+def store_inlines_nothing() -> None:
+    """Start Ray so that every result goes into the object store."""
+    os.environ.update({"RAY_max_direct_call_object_size": "0"})
+
+
+def dashboard_elsewhere() -> None:
+    """Let the Dashboard listen at another address of this machine."""
+    init = ray.init
+
+    def init_elsewhere(*args: Any, **options: Any) -> Any:
+        if options.get("include_dashboard"):
+            options["dashboard_host"] = "127.0.0.2"
+        return init(*args, **options)
+
+    ray.init = init_elsewhere
+
+
+def wait_is_slow() -> None:
+    """Let `ray.wait` return more than a second late."""
+    wait = ray.wait
+
+    def wait_and_sleep(refs: Any, **options: Any) -> Any:
+        result = wait(refs, **options)
+        time.sleep(1.2)
+        return result
+
+    ray.wait = wait_and_sleep
+
+
+def wait_fetches_nothing() -> None:
+    """Let `ray.wait` only wait, and the driver be taken for another."""
+    wait = ray.wait
+
+    def only_wait(refs: Any, **options: Any) -> Any:
+        return wait(refs, **{**options, "fetch_local": False})
+
+    ray.wait = only_wait
+    vars(ray.runtime_context)["RuntimeContext"].get_worker_id = lambda self: "00" * 28
+
+
+def cancel_is_not_heard() -> None:
+    """Let `ray.cancel` do nothing."""
+    ray.cancel = lambda ref, **options: None
+
+
+def errors_of_another_family() -> None:
+    """Let the errors of Ray be no more than exceptions."""
+    for name in ("GetTimeoutError", "WorkerCrashedError"):
+        setattr(ray.exceptions, name, type(name, (Exception,), {}))
+
+
+def map_unordered_is_eager() -> None:
+    """Let `ray.util.map_unordered` make every call at once, and give the results in that order."""
+
+    def map_eagerly(function: Any, items: Any, **options: Any) -> Any:
+        return iter(ray.get([function.remote(item) for item in items]))
+
+    ray.util.map_unordered = map_eagerly
+
+
+def map_unordered_waits() -> None:
+    """Let `ray.util.map_unordered` wait without a timeout."""
+    map_unordered = ray.util.map_unordered
+
+    def map_patiently(*args: Any, timeout: Any = None, **options: Any) -> Any:
+        return map_unordered(*args, **options)
+
+    ray.util.map_unordered = map_patiently

@@ -29,7 +29,8 @@ def claims_of(text: str) -> list[str]:
 
 def test_every_page_with_claims_has_mutations():
     pages = sorted((PROJECT / "docs").glob("*/*.md"))
-    assert [page.stem for page in pages if claims_of(page.read_text("utf-8"))] == PAGES
+    told = [page.stem for page in pages if claims_of(page.read_text("utf-8"))]
+    assert sorted(told) == sorted(PAGES)
 
 
 @pytest.mark.parametrize("name", PAGES)
