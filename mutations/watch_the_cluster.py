@@ -38,7 +38,7 @@ MUTATIONS = (
             ),
             (
                 "    ray.wait([ref], fetch_local=False)\n    time.sleep(0.2)\n",
-                "    ray.wait([ref])\n    time.sleep(0.2)\n",
+                "    ray.wait([ref])\n    time.sleep(1)\n",
             ),
         ),
         breaks=("You held all three", "Until ray.get asked"),
