@@ -435,6 +435,14 @@ def test_many_events_share_frames_and_the_rest_is_counted() -> None:
     assert all(task.status is Status.FINISHED for task in told[-1].scene.tasks)
 
 
+def test_calls_of_an_actor_that_share_a_frame_are_no_tasks_that_go_to_workers() -> None:
+    trace = crowd()
+    runs = tuple(replace(run, kind=TaskKind.CALL, actor_id="a1") for run in trace.task_runs)
+    told = " ".join(headlines(replace(trace, task_runs=runs)))
+    assert "actor calls go to their actors" in told
+    assert "go to workers" not in told
+
+
 def test_one_ray_get_of_several_refs_is_one_event() -> None:
     several = replace(story(), gets=(Get("o1", 0.3, 0.35), Get("o3", 0.3, 0.35)))
     assert headlines(several)[-1] == "ray.get(ref1, ref3) returns the values"

@@ -137,9 +137,15 @@ def _why_misdated(trace: Trace) -> str:
     return "two clocks differ, or it was told out of order" if several else "it was told late"
 
 
+def _is_call(event: Event) -> bool:
+    return event.run is not None and event.run.kind is TaskKind.CALL
+
+
 def _together(beat: Sequence[Event], scene: Scene, names: Names, trace: Trace) -> Telling:
     """Tell how many events there were of each kind, and the first few of them."""
-    counted = _count_up(Counter(event.kind for event in beat), COUNTED)
+    kinds = Counter((_is_call(event), event.kind) for event in beat)
+    counted = _count_up(kinds, {(False, kind): words for kind, words in COUNTED.items()})
+    counted += _count_up(kinds, {(True, kind): words for kind, words in COUNTED_CALLS.items()})
     counted += _count_up(Counter(map(_get_ending, beat)), COUNTED_GETS)
     lasted = span(beat[0].seconds, beat[-1].seconds)
     when = f"within {lasted}" if lasted else "at one moment"
@@ -186,6 +192,15 @@ COUNTED = {
     Kind.PUT: ("an object is seen", "{} objects are seen"),
     Kind.LOST: ("a copy is lost", "{} copies are lost"),
     Kind.WAIT: ("ray.wait returns", "ray.wait returns {} times"),
+}
+# A call of an actor is sent to its process, which nobody leases.
+COUNTED_CALLS = {
+    Kind.SUBMIT: ("an actor call is submitted", "{} actor calls are submitted"),
+    Kind.END: ("an actor call ends", "{} actor calls end"),
+    Kind.READY: ("an actor call has its arguments", "{} actor calls have their arguments"),
+    Kind.LEASE: ("an actor call goes to its actor", "{} actor calls go to their actors"),
+    Kind.START: ("an actor call starts", "{} actor calls start"),
+    Kind.YIELD: ("an actor call yields a value", "{} values are yielded by actor calls"),
 }
 # What became of a `ray.get`, and of an `await`.
 COUNTED_GETS = {
