@@ -111,9 +111,9 @@ MUTATIONS = (
         breaks=("The tasks that hold a CPU", "Those that wait", "Pending Demands lists"),
     ),
     Mutation(
-        "a Dashboard at another address, and a question that needs no token",
+        "a Dashboard at every address, and a question that needs no token",
         edits=(("/api/version", "/api/gcs_healthz"),),
-        before=worlds.dashboard_elsewhere,
+        before=worlds.dashboard_everywhere,
         breaks=("The Dashboard listens", "This one, which"),
     ),
 )
