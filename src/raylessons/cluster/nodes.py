@@ -70,8 +70,8 @@ def on_node(number: int) -> Any:
     """Return the scheduling strategy that sends a task to the node of that number.
 
     Use it as `make_array.options(scheduling_strategy=on_node(2)).remote(20)`. The affinity is
-    soft: where the node has gone, the task runs elsewhere and does not fail; where it is full, the
-    task waits until it has room.
+    soft: where the node has gone, or is too small for what the task asks, the task runs elsewhere
+    and does not fail; where it is full, the task waits until it has room.
 
     Raises `ValueError` where the cluster has no such node, `RuntimeError` without Ray.
     """
