@@ -96,7 +96,7 @@ MUTATIONS = (
             ("    return [os.getpid(), *ray.get(children)]\n", "    return [os.getpid()]\n"),
             ('resources={"license": 1}, include', 'resources={"license": 2}, include'),
         ),
-        breaks=("More tasks are under way", "There is one license", "A child that needs"),
+        breaks=("More tasks are under way", "There is one license", "A parent that holds the only"),
     ),
     Mutation(
         "tasks that ask for nothing, and end at once",
@@ -108,7 +108,12 @@ MUTATIONS = (
                 'name="stuck", num_cpus=0',
             ),
         ),
-        breaks=("The tasks that hold a CPU", "Those that wait", "Pending Demands lists"),
+        breaks=(
+            "The tasks that hold a CPU",
+            "Those that wait",
+            "Pending Demands lists",
+            "ray status says",
+        ),
     ),
     Mutation(
         "a Dashboard at every address, and a question that needs no token",

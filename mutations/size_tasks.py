@@ -1,6 +1,5 @@
 """Break the page on the size of tasks."""
 
-from mutations import worlds
 from mutations.mutation import Mutation
 
 MUTATIONS = (
@@ -45,7 +44,7 @@ MUTATIONS = (
         ),
         breaks=(
             "At {smallest.size} elements a task is slower",
-            "At {biggest.size:,} elements threads are quicker",
+            "At most sizes threads are quicker",
         ),
     ),
     Mutation(
@@ -59,9 +58,33 @@ MUTATIONS = (
         breaks=("From 100 to 1,000 elements",),
     ),
     Mutation(
-        "threads that share no lock",
-        before=worlds.threads_share_no_lock,
-        breaks=("Plain Python code gains nothing",),
+        "a noop that sleeps and takes every CPU, and an array of ten numbers",
+        edits=(
+            (
+                "remote_noop = ray.remote(noop)\n",
+                "remote_noop = ray.remote(num_cpus=session.logical_cpus)(\n"
+                "    lambda value: __import__('time').sleep(0.006) or value\n"
+                ")\n",
+            ),
+            ("eight_megabytes = make_array(1_000_000, 0)", "eight_megabytes = make_array(10, 0)"),
+        ),
+        breaks=("A task of ten milliseconds", "A call that is given 8 MB"),
+    ),
+    Mutation(
+        "threads that count with NumPy, hold the lock elsewhere, and hand over copies",
+        edits=(
+            (
+                "    for _ in range(1_000_000):\n        pass\n",
+                "    make_array(3_000_000, 0)\n",
+            ),
+            ("make_array(3_000_000, 0))\n    return", "sum(range(30_000_000)))\n    return"),
+            ("time.perf_counter(), made[0]\n", "time.perf_counter(), made[0] + 0\n"),
+        ),
+        breaks=(
+            "Plain Python code gains nothing",
+            "While NumPy makes random numbers",
+            "A thread hands over",
+        ),
     ),
     Mutation(
         "batches of one, whatever their size",
@@ -85,7 +108,12 @@ MUTATIONS = (
     ),
     Mutation(
         "a task that does a hundred at the most",
-        edits=(("for _ in range(arrays)]", "for _ in range(min(arrays, 100))]"),),
+        edits=(
+            (
+                "    for _ in range(arrays):\n        make_array(10_000",
+                "    for _ in range(min(arrays, 100)):\n        make_array(10_000",
+            ),
+        ),
         breaks=("There, the one task for all",),
     ),
 )

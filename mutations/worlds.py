@@ -1,6 +1,5 @@
 """A Ray that is not as it should be: each function breaks it for the process that calls it."""
 
-import concurrent.futures
 import os
 import time
 from typing import Any
@@ -121,17 +120,6 @@ def wait_leaves_out_failures() -> None:
 def unhandled_errors_are_ignored() -> None:
     """Start Ray as those do who want to hear nothing of errors that nobody asks for."""
     os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"
-
-
-def threads_share_no_lock() -> None:
-    """Let a pool of threads run Python code side by side, which tasks do in its place."""
-
-    class Pool(concurrent.futures.ThreadPoolExecutor):
-        def map(self, function: Any, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
-            task = ray.remote(function)
-            return ray.get([task.remote(*each) for each in zip(*arguments, strict=True)])
-
-    vars(concurrent.futures)["ThreadPoolExecutor"] = Pool
 
 
 def long_leases() -> None:
