@@ -74,6 +74,17 @@ class TestTheNodes:
         found = ray.get(where.options(scheduling_strategy=on_node(number)).remote())
         assert found == cluster_nodes()[number - 1].node_id
 
+    def test_a_task_that_its_node_is_too_small_for_runs_elsewhere(
+        self, cluster: MiniCluster
+    ) -> None:
+        @ray.remote(resources={"node:__internal_head__": 0.1})  # which node 1 alone has
+        def where() -> str:
+            node_id: str = ray.get_runtime_context().get_node_id()
+            return node_id
+
+        found = ray.get(where.options(scheduling_strategy=on_node(2)).remote(), timeout=30)
+        assert found == cluster_nodes()[0].node_id
+
     @pytest.mark.parametrize("number", [0, 4, "2"])
     def test_a_task_cannot_be_sent_to_a_node_that_is_not_there(
         self, cluster: MiniCluster, number: int

@@ -1,5 +1,6 @@
 """What is private to Ray is still as we take it to be: these fail where Ray has changed."""
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -88,6 +89,15 @@ class TestTaskEvents:
         )
         (child,) = (event for event in events if event.name == "child" and event.parent_task_id)
         assert child.parent_task_id == ref.task_id().hex()
+
+    def test_records_are_not_asked_for_through_a_proxy(self, monkeypatch) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            nobody = f"http://127.0.0.1:{server.getsockname()[1]}"
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, nobody)
+        ref = echo.remote(4)
+        ray.get(ref)
+        read_until(lambda events: ref.task_id().hex() in [each.task_id for each in events])
 
     def test_neither_another_job_nor_the_driver_s_own_task_is_told(self) -> None:
         ray.get(echo.remote(3))

@@ -12,7 +12,7 @@ from typing import Any
 
 import ray
 from ray import ObjectRefGenerator
-from ray._private.grpc_utils import init_grpc_channel
+from ray._private.gcs_utils import create_gcs_channel
 from ray._private.serialization import SerializationContext
 from ray._private.worker import Worker
 from ray.actor import ActorClass, ActorMethod
@@ -128,8 +128,7 @@ def read_events_of(task_ids: Iterable[str]) -> list[TaskEvent]:
 
 def _ask_for_task_events(requests: Iterable[Any]) -> list[Any]:
     address = ray._private.worker.global_worker.gcs_client.address
-    unbounded = [("grpc.max_receive_message_length", -1)]
-    with init_grpc_channel(address, unbounded) as channel:
+    with create_gcs_channel(address) as channel:
         ask = TaskInfoGcsServiceStub(channel).GetTaskEvents
         return [ask(request, timeout=RPC_SECONDS) for request in requests]
 
