@@ -64,17 +64,6 @@ def wait_gives_everything() -> None:
     ray.wait = wait_for_all
 
 
-def wait_returns_late() -> None:
-    """Let `ray.wait` return once all are ready."""
-    wait = ray.wait
-
-    def wait_long(refs: Any, **options: Any) -> Any:
-        wait(refs, num_returns=len(refs))
-        return wait(refs, **options)
-
-    ray.wait = wait_long
-
-
 def init_tells_addresses() -> None:
     """Let `ray.init` return a dictionary of addresses, and no context."""
     init = ray.init
