@@ -245,7 +245,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an observer with a clock that stands still",
-        files={OBSERVING: (("Handed(self._log.now(), each)", "Handed(0.0, each)"),)},
+        files={OBSERVING: (("Handed(self._log.now(), value)", "Handed(0.0, value)"),)},
         tests=_graded("7-collects_in_a_list"),
     ),
     Mutation(

@@ -66,10 +66,10 @@ class TestObserving:
             return slow_square(0)
 
         seen = observe(answer, watched=(slow_square,), recorded=False)
-        threads = [call.thread == seen.own_thread for call in seen.named("slow_square")]
-        assert threads == [False, True]
-        assert [call.arguments["number"] for call in seen.calls] == [0.01, 0]
-        assert [call.result for call in seen.calls] == [pytest.approx(0.0001), 0]
+        squares = seen.named("slow_square")
+        assert [call.thread == seen.own_thread for call in squares] == [False, True]
+        assert [call.arguments["number"] for call in squares] == [0.01, 0]
+        assert [call.result for call in squares] == [pytest.approx(0.0001), 0]
 
     def test_an_answer_may_record_and_get_by_any_name(self) -> None:
         from ray import get

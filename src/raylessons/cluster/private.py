@@ -21,6 +21,12 @@ from ray.core.generated.gcs_pb2 import ActorTableData
 from ray.core.generated.gcs_service_pb2 import EQUAL, GetTaskEventsRequest
 from ray.core.generated.gcs_service_pb2_grpc import TaskInfoGcsServiceStub
 from ray.experimental import get_local_object_locations
+from ray.experimental.internal_kv import (
+    _internal_kv_del,
+    _internal_kv_get,
+    _internal_kv_list,
+    _internal_kv_put,
+)
 from ray.remote_function import RemoteFunction
 
 RPC_SECONDS = 60.0  # a hundred thousand records take a few
@@ -138,6 +144,25 @@ def report_seconds() -> float:
     accessor = ray._private.state.state._connect_and_get_accessor()
     chosen = json.loads(accessor.get_system_config())
     return float(chosen.get("task_events_report_interval_ms", 1000)) / 1000
+
+
+def keep_note(key: str, text: str) -> None:
+    """Keep a text in the Global Control Service, for every process of the cluster to read.
+
+    An actor would do the same and take a worker, which changes what runs where.
+    """
+    _internal_kv_put(key, text)
+
+
+def read_notes(prefix: str) -> dict[str, str]:
+    """Return the texts that were kept under keys which begin so."""
+    keys = _internal_kv_list(prefix)
+    return {key.decode(): note.decode() for key in keys if (note := _internal_kv_get(key))}
+
+
+def forget_notes(prefix: str) -> None:
+    """Forget the texts that were kept under keys which begin so."""
+    _internal_kv_del(prefix, del_by_prefix=True)
 
 
 def read_actors(job_id: str) -> list[ActorRecord]:

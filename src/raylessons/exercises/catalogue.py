@@ -33,9 +33,18 @@ def find_exercise(number: int) -> Exercise:
     raise LookupError(f"there is no exercise {number!r}: expected one of {numbers}.")
 
 
-def check(number: int, answer: Any) -> None:
+_last_mistakes: dict[int, str | None] = {}  # by the numbers of the exercises
+
+
+def check(number: int, answer: Any, seed: int | None = None) -> None:
     """Check an answer to the exercise of that number, and show the verdict.
+
+    The inputs are drawn anew each time, or under the `seed` that a verdict has named. Who makes
+    the same mistake again is given a more direct hint.
 
     Raises `LookupError` where there is no such exercise, `RuntimeError` where Ray is not running.
     """
-    show(find_exercise(number).grade(answer))
+    verdict = find_exercise(number).grade(answer, seed=seed)
+    is_again = verdict.mistake is not None and _last_mistakes.get(number) == verdict.mistake
+    _last_mistakes[number] = verdict.mistake
+    show(verdict.told_again() if is_again else verdict)

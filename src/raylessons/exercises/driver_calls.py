@@ -1,5 +1,7 @@
 """What a function does in the driver: the calls that matter, by which thread, from when to when."""
 
+import asyncio
+import concurrent.futures
 import inspect
 import sys
 import threading
@@ -16,6 +18,12 @@ from raylessons.exercises.deadlines import Stopped
 
 # As they are before anything replaces them, which a recording does.
 RAY_CALLS = (ray.get, ray.wait, ray.cancel)
+# What keeps a thread until something has come, or for a while.
+BLOCKING_CALLS = (
+    concurrent.futures.Future.result,
+    concurrent.futures.as_completed,
+    asyncio.BaseEventLoop.run_forever,  # and all that is awaited in it
+)
 
 
 @dataclass
@@ -39,17 +47,17 @@ class DriverLog:
     """The calls of some functions that are made while it listens, in their order.
 
     Python's own profiling hook tells of each call in a thread, whatever name it is called by,
-    so that nothing has to be replaced. `ray.get`, `ray.wait` and `ray.cancel` are
-    always listened for.
+    so that nothing has to be replaced. `ray.get`, `ray.wait`, `ray.cancel`, `time.sleep` and what
+    waits for a future are always listened for.
     """
 
     def __init__(self, functions: Iterable[Callable[..., Any]] = ()) -> None:
         self.began = time.time()
         self.calls: list[Call] = []
         self._names: dict[CodeType, str] = {}
-        for function in (*RAY_CALLS, *functions):
+        for function in (*RAY_CALLS, *BLOCKING_CALLS, *functions):
             self._names[inspect.unwrap(function).__code__] = function.__name__
-        self._open: dict[int, Call] = {}
+        self._open: dict[tuple[int, str], Call] = {}
         self._thread = 0
         self._is_stopping = False
 
@@ -85,14 +93,23 @@ class DriverLog:
         if self._is_stopping and threading.get_ident() == self._thread:
             self._is_stopping = False
             raise Stopped
-        name = self._names.get(frame.f_code)
-        if name is None:
+        if event.startswith("c_"):
+            # Written in C, it has no frame of its own: this is its caller's, and it is the result.
+            if result is time.sleep:
+                self._note(frame, event.removeprefix("c_"), "sleep", {}, None)
             return
+        name = self._names.get(frame.f_code)
+        if name is not None:
+            self._note(frame, event, name, dict(frame.f_locals), result)
+
+    def _note(
+        self, frame: FrameType, event: str, name: str, arguments: dict[str, Any], result: Any
+    ) -> None:
         if event == "call":
-            call = Call(name, self.now(), threading.get_ident(), arguments=dict(frame.f_locals))
+            call = Call(name, self.now(), threading.get_ident(), arguments=arguments)
             self.calls.append(call)
-            self._open[id(frame)] = call
-        elif event == "return" and id(frame) in self._open:
-            call = self._open.pop(id(frame))
+            self._open[id(frame), name] = call
+        elif (id(frame), name) in self._open:
+            call = self._open.pop((id(frame), name))
             call.end = self.now()
             call.result = result

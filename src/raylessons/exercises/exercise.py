@@ -1,15 +1,17 @@
 """An exercise: what it asks for, how a reader begins, and how an answer is graded."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
-from raylessons.exercises.mistakes import signature_mistake
+from raylessons.exercises.mistakes import SECTIONS, signature_mistake
 from raylessons.exercises.observing import DEADLINE_SECONDS
-from raylessons.exercises.verdicts import Verdict
+from raylessons.exercises.verdicts import Section, Verdict
 
 ANSWERS = Path(__file__).parent / "answers"
+SEEDS = 10_000  # few enough that one is easily written down
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class Exercise:
     call: str  # how the check calls the answer, or its name alone where it may be a value
     task: str  # what is asked for, in Markdown
     starter_mistake: str  # the mistake that the starter makes
-    grader: Callable[..., Verdict]  # of an answer and a deadline in seconds
+    grader: Callable[..., Verdict]  # of an answer, a deadline in seconds, and a seed
+    section: str  # of its page, by title: what it is about
+    sections: Mapping[str, Section] = field(default_factory=dict)  # for some mistakes another
     needs_nodes: bool = False  # it takes a cluster of several nodes
 
     @property
@@ -44,11 +48,29 @@ class Exercise:
         """Return the source of one right answer."""
         return self._source("solution")
 
-    def grade(self, answer: Any, deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
-        """Grade an answer, on the Ray that runs here. Raises `RuntimeError` where none does."""
+    def grade(
+        self, answer: Any, deadline_seconds: float = DEADLINE_SECONDS, seed: int | None = None
+    ) -> Verdict:
+        """Grade an answer, on the Ray that runs here, with inputs drawn under a seed.
+
+        Without a seed one is drawn, too. Raises `RuntimeError` where no Ray runs.
+        """
         if "(" in self.call and (verdict := signature_mistake(answer, self.call)):
             return verdict
-        return self.grader(answer, deadline_seconds)
+        seed = SystemRandom().randrange(SEEDS) if seed is None else seed
+        verdict = self.grader(answer, deadline_seconds, seed)
+        return replace(verdict, section=self.section_for(verdict.mistake))
+
+    def section_for(self, mistake: str | None) -> Section | None:
+        """Return the section that explains a mistake."""
+        if mistake is None:
+            return None
+        return self.sections.get(mistake) or SECTIONS.get(mistake) or self.own_section
+
+    @property
+    def own_section(self) -> Section:
+        """Return the section that the exercise is about."""
+        return Section(self.page, self.section)
 
     def _source(self, kind: str) -> str:
         path = ANSWERS / f"exercise_{self.number:02}_{kind}.py"

@@ -3,17 +3,76 @@
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import ray
 
 from raylessons.exercises.observing import Observation, Submission, TooMuchError
-from raylessons.exercises.verdicts import Verdict, not_yet
+from raylessons.exercises.verdicts import Section, Verdict, not_yet
+from raylessons.exercises.waits import Wait
 from raylessons.words import count, describe, last_line, line_as_code, shorten, times
 
 # A clock's grain and the way of a record, and no more: a sleep never ends early.
 SHORTEST_SHARE = 0.9
-Wanted = Literal["list", "ref", "value"]  # what an exercise asks its answer to return
+# What an exercise asks its answer to return; a stream may be a list, too.
+Wanted = Literal["list", "stream", "ref", "value"]
+
+# Where a mistake is explained that any exercise can meet with.
+SECTIONS = {
+    "refs": Section("run-your-first-tasks", "Turn the function into a task"),
+    "get-in-loop": Section("ask-late", "Ask in the loop"),
+    "asks-midway": Section("ask-late", "Ask at the end"),
+    "not-needed": Section("ask-late", "Ask for what you need"),
+    "asks-early": Section("chain-tasks", "Pass refs, not results"),
+    "asks-at-end": Section("chain-tasks", "Ask late"),
+    "hidden-refs": Section("chain-tasks", "A ref in a list stays a ref"),
+    "driver": Section("run-your-first-tasks", "Turn the function into a task"),
+    "threads": Section("run-your-first-tasks", "Turn the function into a task"),
+    "no-tasks": Section("run-your-first-tasks", "Turn the function into a task"),
+    "one-task": Section("run-your-first-tasks", "Five tasks at once"),
+    "not-removed": Section("wait-for-results", "Forget to drop the finished ones"),
+    "worker-died": Section("run-your-first-tasks", "When a task fails"),
+    "exception": Section("run-your-first-tasks", "When a task fails"),
+}
+
+# What an exception says, and what its reader has to know: the first that fits.
+_EXCEPTION_HINTS = (
+    (
+        "cannot be called directly",
+        "A remote function is not called with brackets alone: write `.remote(...)`, which starts "
+        "a task and comes back with its ref.",
+    ),
+    (
+        "has no attribute 'remote'",
+        "What stands before `.remote` there is a plain function. `ray.remote(function)` makes a "
+        "remote one of it.",
+    ),
+    (
+        "ObjectRef",
+        "There a ref stands where a value is wanted, or the other way round. A ref is a promise: "
+        "`ray.get` takes the value out of it, and a task's argument needs no `ray.get`.",
+    ),
+    (
+        "Invalid type of object refs",
+        "`ray.get` takes a ref or a list of refs, and was given something else. Which of the two "
+        "has that line in hand?",
+    ),
+    (
+        "ray.wait()",
+        "`ray.wait` takes one flat list of refs, none of them twice, and asks for no more of them "
+        "than there are. Look at what the line passes to it.",
+    ),
+    (
+        "argument is an empty sequence",
+        "Somewhere there is nothing to choose from. What should come out where the input is empty?",
+    ),
+    (
+        "serialize",
+        "Something that your task takes along cannot be sent to another process. Look at what the "
+        "function uses besides its arguments.",
+    ),
+)
 
 
 def signature_mistake(answer: object, call: str) -> Verdict | None:
@@ -107,8 +166,34 @@ def _raised(seen: Observation) -> Verdict | None:
     return not_yet(
         "exception",
         f"it raised `{type(error).__name__}: {last_line(error)}`{where}.",
+        _exception_hint(error),
+    )
+
+
+def _exception_hint(error: BaseException) -> str:
+    said = str(error)
+    for words, hint in _EXCEPTION_HINTS:
+        if words in said:
+            return hint
+    if isinstance(error, ray.exceptions.RayTaskError):
+        return (
+            "One of your tasks raised this, and `ray.get` passed it on. Call the task's function "
+            "by hand with the same argument, and see which line of it fails."
+        )
+    if isinstance(error, NameError):
+        return "A name is used that nothing has been given at that line. Is it spelled as above?"
+    if isinstance(error, IndexError | KeyError):
+        return (
+            "That line asks for an element that is not there. How many are there with this input, "
+            "and which of them does it ask for?"
+        )
+    if isinstance(error, ZeroDivisionError):
+        return "Something is divided by nought there. With which input does that happen?"
+    if isinstance(error, RecursionError):
+        return "Your function calls itself without end. Which input should it answer at once?"
+    return (
         "Your function ends in an exception. Start at that line, and ask which value there is "
-        "not what you took it for.",
+        "not what you took it for."
     )
 
 
@@ -128,7 +213,14 @@ def _unusable(seen: Observation, wants: Wanted) -> Verdict | None:
             "These are refs: promises of results, not the results. What takes a value out of "
             "a ref, and when is the best moment to call it?",
         )
-    if wants == "list" and not (seen.is_iterator or isinstance(seen.value, list | tuple)):
+    if wants == "list" and seen.is_iterator:
+        return not_yet(
+            "generator",
+            f"your function returned {describe(seen.value)}.",
+            "An iterator hands over its values one by one, and can be read only once. The caller "
+            "asked for a list: what makes one of it?",
+        )
+    if wants in ("list", "stream") and not (seen.is_iterator or seen.is_sequence):
         return not_yet(
             "no-list",
             f"your function returned {describe(seen.value)}.",
@@ -245,9 +337,31 @@ def waited_again(seen: Observation) -> int:
 
 
 def waits_between(submissions: Sequence[Submission], seen: Observation) -> int:
-    """Count the submissions before which the driver had waited, since the first of them."""
+    """Count the submissions before which the driver had waited, since the first of them.
+
+    A thread that waits holds up what it submits itself, and not what other threads do: unless
+    each of them submits only when another has had its result.
+    """
     if not submissions:
         return 0
     first = submissions[0].seconds
-    waits = [call.start for call in seen.named("get", "wait") if call.start >= first]
-    return sum(any(wait < each.seconds for wait in waits) for each in submissions)
+    waits = [wait for wait in seen.waits if wait.start >= first]
+    late = sum(
+        any(wait.thread == each.thread and _is_over(wait, each) for wait in waits)
+        for each in submissions
+    )
+    return late or (len(submissions) - 1 if _take_turns(submissions, waits) else 0)
+
+
+def _is_over(wait: Wait, submission: Submission) -> bool:
+    return wait.end is not None and wait.end <= submission.seconds
+
+
+def _take_turns(submissions: Sequence[Submission], waits: Sequence[Wait]) -> bool:
+    """Tell whether each task was submitted only when the one before had been waited for."""
+    pairs = list(pairwise(submissions))
+    # Of two, the second thread may just be late.
+    return len(pairs) > 1 and all(
+        any(set(before.refs) & set(wait.refs) and _is_over(wait, after) for wait in waits)
+        for before, after in pairs
+    )

@@ -1,21 +1,26 @@
 """Run an answer on a real Ray under a deadline, and observe what it does."""
 
+import asyncio
 import inspect
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+import numpy as np
 import ray
 
 from raylessons.cluster.nodes import require_ray
 from raylessons.exercises.clearing import answers, clear, unfinished
 from raylessons.exercises.deadlines import Ending, Run, line_text
 from raylessons.exercises.driver_calls import Call, DriverLog
+from raylessons.exercises.picture import Picture, picture_of
+from raylessons.exercises.waits import Arrival, Wait, list_waits
 from raylessons.recording import calls
 from raylessons.recording.calls import Listener, overhear
 from raylessons.recording.luggage import Refs
@@ -40,6 +45,7 @@ class Submission:
     seconds: float
     arguments: tuple[Any, ...]  # the refs among its arguments
     refs: tuple[Any, ...]
+    thread: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,13 +63,15 @@ class Observation:
     value: Any = None  # what it returned
     fetched: Any = None  # the value of the ref that it returned, where that was asked for
     is_iterator: bool = False
-    handed: tuple[Handed, ...] = ()  # each value of the list or iterator that it returned
+    is_sequence: bool = False  # a list, or what is as good as one
+    handed: tuple[Handed, ...] = ()  # each value of the sequence or iterator that it returned
     seconds: float = 0.0
     error: BaseException | None = None
     error_line: str | None = None  # of the answer's own file
     timed_out: bool = False
     at_line: str | None = None  # where it was when its time was over
     calls: tuple[Call, ...] = ()  # ray.get, ray.wait and the watched functions, in the driver
+    waits: tuple[Wait, ...] = ()  # in whatever way and thread of the driver
     own_thread: int = 0
     submissions: tuple[Submission, ...] = ()
     unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended when the answer had
@@ -81,6 +89,20 @@ class Observation:
     def runs(self) -> list[TaskRun]:
         """Return the task runs that finished."""
         return [run for run in self.trace.task_runs if run.outcome is Outcome.FINISHED]
+
+    @property
+    def picture(self) -> Picture | None:
+        """Draw when its tasks ran and when it waited, as far as it was recorded."""
+        runs = sorted(
+            (run for run in self.trace.task_runs if run.started is not None),
+            key=lambda run: run.started or 0.0,
+        )
+        tasks = [
+            (f"{run.name} {number}", (run.started or 0.0, run.ended or self.seconds))
+            for number, run in enumerate(runs, 1)
+        ]
+        waits = [(wait.start, wait.end or self.seconds) for wait in self.waits]
+        return picture_of(tasks, waits) if tasks else None
 
     def named(self, *names: str) -> list[Call]:
         """Return the driver's calls of the functions of these names."""
@@ -125,6 +147,7 @@ def observe(
         value=attempt.value,
         fetched=attempt.fetched,
         is_iterator=attempt.is_iterator,
+        is_sequence=attempt.is_sequence,
         handed=attempt.handed_in_time,
         seconds=attempt.seconds,
         error=ending.error,
@@ -132,6 +155,7 @@ def observe(
         timed_out=ending.timed_out,
         at_line=ending.at_line,
         calls=tuple(log.calls),
+        waits=list_waits(log.calls, attempt.arrivals),
         own_thread=attempt.thread,
         submissions=attempt.submitted_in_time,
         unready=left.unready,
@@ -185,7 +209,9 @@ class _Attempt(Listener):
         self.fetched: Any = None
         self.handed: list[Handed] = []
         self.submissions: list[Submission] = []
+        self.arrivals: list[Arrival] = []
         self.is_iterator = False
+        self.is_sequence = False
         self.thread = 0
         self._run: Run | None = None
         self.ending = Ending()
@@ -210,9 +236,10 @@ class _Attempt(Listener):
     def run_within(self, deadline_seconds: float) -> None:
         """Run to the end, or to the deadline, and keep what had been done by then."""
         self._log.began = time.time()
-        self._run = Run(self._answer_and_hand_over)
         try:
-            self.ending = self._run.end_within(deadline_seconds, _code(self._answer))
+            with _rays_names_kept():
+                self._run = Run(self._answer_and_hand_over)
+                self.ending = self._run.end_within(deadline_seconds, _code(self._answer))
         except KeyboardInterrupt:
             self.clear()
             raise
@@ -227,19 +254,37 @@ class _Attempt(Listener):
         self.thread = threading.get_ident()
         with self._log.listening():
             self.value = self._answer(*self._arguments)
-            self.is_iterator = isinstance(self.value, Iterator)
-            if isinstance(self.value, Iterator | list | tuple):
+            if inspect.isawaitable(self.value):
+                self.value = asyncio.run(_await(self.value))
+            self.is_sequence = is_sequence(self.value)
+            self.is_iterator = isinstance(self.value, Iterator | AsyncIterator)
+            if isinstance(self.value, AsyncIterator):
+                asyncio.run(self._hand_over_as_they_come(self.value))
+            elif self.is_iterator or self.is_sequence:
                 for each in self.value:
-                    self.handed.append(Handed(self._log.now(), each))
-                    if self.is_iterator and len(self.handed) >= MOST_HANDED:
-                        raise TooMuchError(f"{MOST_HANDED} values were handed over")
+                    self._hand_over(each)
         if self._fetch and isinstance(self.value, ray.ObjectRef):
             self.fetched = ray.get(self.value)
+
+    async def _hand_over_as_they_come(self, values: AsyncIterator[Any]) -> None:
+        async for each in values:
+            self._hand_over(each)
+
+    def _hand_over(self, value: Any) -> None:
+        self.handed.append(Handed(self._log.now(), value))
+        if self.is_iterator and len(self.handed) >= MOST_HANDED:
+            raise TooMuchError(f"{MOST_HANDED} values were handed over")
 
     def hear_submission(self, submission: calls.Submission, given: Refs, returned: Refs) -> None:
         """Note a task whose results the answer may ask for."""
         if returned:
-            self.submissions.append(Submission(self._log.now(), given, returned))
+            heard = Submission(self._log.now(), given, returned, threading.get_ident())
+            self.submissions.append(heard)
+
+    def hear_wait(self, wait: calls.Wait) -> None:
+        """Note a value that Ray brought to a future: the driver's log has the other waits."""
+        if wait.call == "await":
+            self.arrivals.append(Arrival(self._log.now(), wait.refs))
 
 
 class _Limit(Listener):
@@ -253,6 +298,33 @@ class _Limit(Listener):
         self._submitted += 1
         if self._submitted >= MOST_TASKS:
             raise TooMuchError(f"{MOST_TASKS} tasks were submitted")
+
+
+def is_sequence(value: object) -> bool:
+    """Tell whether a value is a list, or is as good as one where a list is asked for.
+
+    >>> [is_sequence(value) for value in ([1], (1,), range(3), np.ones(2), {1: 2}.values())]
+    [True, True, True, True, True]
+    >>> [is_sequence(value) for value in ({1: 2}, {1}, "one", iter([1]), np.ones(()))]
+    [False, False, False, False, False]
+    """
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, list | tuple | range | deque | type({}.values()))
+
+
+async def _await(value: Any) -> Any:
+    return await value
+
+
+@contextmanager
+def _rays_names_kept() -> Iterator[None]:
+    """Give Ray's functions their names back, whatever an answer has called so."""
+    before = dict(vars(ray))
+    try:
+        yield
+    finally:
+        vars(ray).update(before)
 
 
 def _code(answer: Callable[..., Any]) -> CodeType | None:

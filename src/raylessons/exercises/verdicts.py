@@ -1,10 +1,11 @@
 """What a check says of an answer: passed, or what was seen, which mistake that is, what to try."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from raylessons.display import write_fact
-from raylessons.words import escape
+from raylessons.exercises.picture import Picture
+from raylessons.words import count, escape
 
 # An answer with one of these was never run to its end: there is nothing to judge it by.
 NOT_GRADED = frozenset({"not-callable", "arguments", "ray-lost", "too-few-nodes"})
@@ -24,6 +25,37 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A demand of an exercise, and whether an answer keeps it."""
+
+    says: str
+    is_kept: bool | None  # None: it was not looked at
+
+    @property
+    def mark(self) -> str:
+        """Give the sign before the demand."""
+        return {True: "✓", False: "✗", None: "·"}[self.is_kept]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a lesson."""
+
+    page: str  # its name in the page's address
+    title: str
+
+    @property
+    def address(self) -> str:
+        """Return where the section is, seen from another lesson.
+
+        >>> Section("ask-late", "Let the driver's `ray.get` wait").address
+        'ask-late.html#let-the-driver-s-ray-get-wait'
+        """
+        words = "".join(each if each.isalnum() else " " for each in self.title.lower()).split()
+        return f"{self.page}.html#{'-'.join(words)}"
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a check says of an answer.
 
@@ -36,6 +68,11 @@ class Verdict:
     seen: str
     mistake: str | None = None  # a short name of the mistake, None where it passed
     hint: str = ""  # which mistake it is, and the next thing to try
+    direct_hint: str = ""  # what to say who makes that mistake again
+    given: str = ""  # the input on which it was seen
+    demands: tuple[Kept, ...] = ()  # what was asked
+    section: Section | None = None  # the one that explains it
+    picture: Picture | None = None  # of the answer's own tasks
 
     @property
     def standing(self) -> Standing:
@@ -54,36 +91,82 @@ class Verdict:
         """Give the word and the hint in one line."""
         return f"{self.standing.word} {self.hint}".rstrip()
 
+    @property
+    def paragraphs(self) -> list[str]:
+        """Return what is said below the advice, a paragraph each."""
+        told = [f"Seen: {self.seen}"]
+        if self.given:
+            told.append(f"Input: {self.given}")
+        if not self.passed:
+            told += [f"{each.mark} {each.says}" for each in self.demands]
+            if self.picture is not None:
+                told.append(repr(self.picture))
+            if self.section is not None:
+                told.append(f"Read: {self.section.title}, on the page {self.section.page}.")
+        return told
+
+    def told_again(self) -> "Verdict":
+        """Return what to say where the same mistake was made before: the more direct hint."""
+        return replace(self, hint=self.direct_hint or self.hint)
+
     def __repr__(self) -> str:
-        return f"{self.standing.mark} {self.advice}\n  Seen: {self.seen}"
+        lines = [f"{self.standing.mark} {self.advice}", *self.paragraphs]
+        return "\n  ".join("\n".join(lines).splitlines())
 
     def _repr_html_(self) -> str:
         fact = write_fact("verdict", {"passed": self.passed, "mistake": self.mistake})
+        given = f'<p class="verdict-seen">Input: {_with_code(self.given)}</p>' if self.given else ""
         return (
             f'<div class="verdict verdict-{self.standing.look}" {fact}>'
             f'<p><span class="verdict-mark" aria-hidden="true">{self.standing.mark}</span> '
-            f"<b>{self.standing.word}</b> {_with_code(self.hint)}</p>"
-            f'<p class="verdict-seen">Seen: {_with_code(self.seen)}</p></div>'
+            f"<b>{self.standing.word}</b> {_with_code(self.hint)}{self._link()}</p>"
+            f'<p class="verdict-seen">Seen: {_with_code(self.seen)}</p>'
+            f"{given}{self._list()}{self._figure()}</div>"
         )
 
+    def _link(self) -> str:
+        if self.passed or self.section is None:
+            return ""
+        return f' Read <a href="{self.section.address}">{_with_code(self.section.title)}</a>.'
 
-def not_yet(mistake: str, seen: str, hint: str) -> Verdict:
+    def _list(self) -> str:
+        if not self.demands:
+            return ""
+        looks = {True: ("kept", "Kept"), False: ("missed", "Not kept"), None: ("open", "Not seen")}
+        items = "".join(
+            f'<li class="verdict-{looks[each.is_kept][0]}"><span aria-hidden="true">{each.mark}'
+            f'</span><span class="verdict-word">{looks[each.is_kept][1]}: </span>'
+            f"{_with_code(each.says)}</li>"
+            for each in self.demands
+        )
+        kept = sum(each.is_kept is True for each in self.demands)
+        summary = f"Asked for: {count(len(self.demands), 'thing')}, {kept} kept"
+        opened = "" if self.passed else " open"
+        return f"<details{opened}><summary>{summary}</summary><ul>{items}</ul></details>"
+
+    def _figure(self) -> str:
+        if self.passed or self.picture is None:
+            return ""
+        return self.picture._repr_html_()
+
+
+def not_yet(mistake: str, seen: str, hint: str, direct_hint: str = "") -> Verdict:
     """Judge an answer that makes a mistake: its short name, what was seen, what to try.
 
     >>> not_yet("none", "it returned `None`.", "Return something.").passed
     False
     """
-    return Verdict(False, seen, mistake, hint)
+    return Verdict(False, seen, mistake, hint, direct_hint)
 
 
-def passed(seen: str) -> Verdict:
+def passed(seen: str, demands: tuple[Kept, ...] = ()) -> Verdict:
     """Judge an answer that is right.
 
     >>> passed("4 tasks ran side by side.")
     ✓ Passed.
       Seen: 4 tasks ran side by side.
     """
-    return Verdict(True, seen)
+    return Verdict(True, seen, demands=demands)
 
 
 def _with_code(sentence: str) -> str:

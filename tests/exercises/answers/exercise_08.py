@@ -35,7 +35,7 @@ def in_strides(work, items, cpus):
     return results
 
 
-@passes
+@earns("generator")
 def split_by_numpy_and_handed_over(work, items, cpus):
     batch = remote_batch()
     parts = np.array_split(items, 10 * cpus)

@@ -12,7 +12,7 @@ from raylessons.exercises.mistakes import (
     common_mistake,
     waits_between,
 )
-from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.words import count
 
@@ -40,7 +40,7 @@ def second_weight(weight: int) -> int:
     return weight * 7 % 48
 
 
-def grade_best(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
+def grade_best(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 2: two tasks for each parcel, and one wait, at the end."""
     seen = observe(
         answer,
@@ -115,6 +115,7 @@ BEST = Exercise(
     number=2,
     title="Ask later",
     call="my_best(weigh, weigh_again, parcels)",
+    section="Ask at the end",
     task=(
         "`weigh` and `weigh_again` are remote functions. `my_best` weighs every parcel, weighs "
         "the weight again, and returns the largest second weight. It is right, and it is slow. "

@@ -10,7 +10,7 @@ import ray
 from raylessons.cluster.nodes import require_ray
 from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import common_mistake, waits_between
-from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.graphs import layers
 from raylessons.words import count, describe, times
@@ -26,7 +26,7 @@ def add_arrays_at_once(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return add_arrays(left, right, seconds_per_element=0)
 
 
-def grade_sum(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
+def grade_sum(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 4: the sum of many arrays, with no wait in the function."""
     seen, given, total = _observe(answer, CHAINED, deadline_seconds)
     verdict = common_mistake(seen, wants="ref") or _tie_mistake(seen, given, total)
@@ -37,9 +37,7 @@ def grade_sum(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SEC
     )
 
 
-def grade_tree_sum(
-    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
-) -> Verdict:
+def grade_tree_sum(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 5: the same sum as a tree, which is as deep as its logarithm."""
     seen, given, total = _observe(answer, IN_A_TREE, deadline_seconds)
     verdict = common_mistake(seen, wants="ref") or _tie_mistake(seen, given, total)
@@ -177,6 +175,7 @@ SUM = Exercise(
     number=4,
     title="Sum many arrays",
     call="my_sum(add, refs)",
+    section="Pass refs, not results",
     task=(
         "`add` is a remote function that adds two arrays, and `refs` are the refs of several. "
         "Return one ref, to the sum of all of them, and let your function wait for nothing."
@@ -190,6 +189,7 @@ TREE_SUM = Exercise(
     number=5,
     title="Sum them in a tree",
     call="my_tree_sum(add, refs)",
+    section="Pass refs, not results",
     task=(
         "The same sum, in which as many additions as can be run at the same time: no chain may be "
         "longer than it must be. Seven arrays need three rounds of additions. Every `add` takes "

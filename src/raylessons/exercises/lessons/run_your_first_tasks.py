@@ -11,7 +11,7 @@ from raylessons.exercises.mistakes import (
     waits_between,
     wrong_list,
 )
-from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.words import count
 from raylessons.workloads import slow_square
@@ -19,9 +19,7 @@ from raylessons.workloads import slow_square
 NUMBERS = (0.1, 0.04, 0.16, 0.08)
 
 
-def grade_first_tasks(
-    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
-) -> Verdict:
+def grade_first_tasks(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 1: a slow loop as tasks that run at the same time."""
     seen = observe(answer, list(NUMBERS), deadline_seconds=deadline_seconds, watched=(slow_square,))
     expected = [number * number for number in NUMBERS]
@@ -68,6 +66,7 @@ FIRST_TASKS = Exercise(
     number=1,
     title="A slow loop as tasks",
     call="my_squares(numbers)",
+    section="Five tasks at once",
     task=(
         "`slow_square` of the package sleeps for as many seconds as its argument says, then "
         "returns the square. Return the same list in the same order, in the time of the slowest "

@@ -8,7 +8,7 @@ import ray
 
 from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import common_mistake, wrong_list
-from raylessons.exercises.observing import DEADLINE_SECONDS, observe
+from raylessons.exercises.observing import observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.schedule import Task, predict_schedule
 from raylessons.words import count, shorten
@@ -23,7 +23,7 @@ LENGTHS = (
 ORDER_CPUS = (2, 3)
 
 
-def grade_order(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
+def grade_order(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 3: the order of submission with the shortest makespan.
 
     The schedule oracle judges it, for fixed numbers of CPUs; then the real Ray runs it.
@@ -103,6 +103,7 @@ ORDER = Exercise(
     number=3,
     title="Find the order",
     call="my_order(seconds)",
+    section="Unequal tasks",
     task=(
         "`seconds` maps the name of each task to its length. Return the names in the order in "
         "which to submit the tasks so that the last ends as early as you can make it, whatever "

@@ -1,28 +1,35 @@
 """Graders for the size of tasks: batches, and what is too small for a task."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
 from typing import Any
 
-import ray
-
 from raylessons.cluster.nodes import require_ray
+from raylessons.cluster.session import count_logical_cpus
+from raylessons.exercises.cases import Family, draw
+from raylessons.exercises.demands import Demand, all_kept, judge
 from raylessons.exercises.exercise import Exercise
+from raylessons.exercises.ledger import Ledger
 from raylessons.exercises.mistakes import (
     common_mistake,
     outside_tasks,
     waits_between,
     wrong_list,
 )
-from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
+from raylessons.trace.records import TaskKind
 from raylessons.words import count, shorten
 
 SECONDS_PER_ITEM = 0.002
 FEWEST_ITEMS, MOST_ITEMS = 150, 450
 MOST_TASKS_PER_CPU = 10
-# A batch that holds more than this share of all work leaves the others idle.
-LARGEST_SHARE = 0.75
+# How much bigger than the average a batch may be. Of three or more that are cut by one size, of
+# which the last takes the rest, none is: the rest is more than nothing.
+BIGGEST_BATCH = 1.5
 
 SIZES = (3, 90, 1, 60, 120, 5, 2)
 CROSSING = 60
@@ -41,91 +48,188 @@ def sized_work(size: int) -> int:
     return size * size
 
 
-def grade_batches(
-    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
-) -> Verdict:
+@dataclass(frozen=True)
+class Batching:
+    """What an answer to exercise 8 did with some items, for some CPUs."""
+
+    seen: Observation
+    items: list[int]
+    cpus: int
+    done: dict[str, list[int]]  # the items that each task did, by its id
+
+    @property
+    def tasks(self) -> int:
+        """Count the tasks, those that tasks started too."""
+        started = {run.task_id for run in self.seen.runs if run.kind is not TaskKind.CREATION}
+        return max(len(self.seen.submissions), len(self.done), len(started))
+
+    @property
+    def story(self) -> str:
+        """Tell what ran."""
+        cpus = count(self.cpus, "logical CPU")
+        return f"{count(self.tasks, 'task')} ran for {len(self.items)} items and {cpus}."
+
+
+def _many(chance: Random) -> tuple[list[int], int]:
+    """Draw so many items that a task for each is too many, in no order, and some of them twice."""
+    cpus = count_logical_cpus()
+    number = min(max(FEWEST_ITEMS, 2 * MOST_TASKS_PER_CPU * cpus), MOST_ITEMS) + 1
+    items = [chance.randrange(2, number) for _ in range(number - 1)]
+    return [*items, items[0]], cpus
+
+
+def _for_many_cpus(chance: Random) -> tuple[list[int], int]:
+    """Draw items for more CPUs than a number that stands in an answer is made for."""
+    cpus = chance.choice((5, 6, 7))
+    items = [chance.randrange(2, 1000) for _ in range(13 * cpus + 2)]
+    return items, cpus
+
+
+BATCH_INPUTS: Family = {
+    "many in no order, some of them twice": _many,
+    "for more CPUs": _for_many_cpus,
+}
+
+
+def grade_batches(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 8: much small work in few tasks, and in enough of them."""
     require_ray()
-    cpus = int(ray.cluster_resources()["CPU"])
-    most = MOST_TASKS_PER_CPU * cpus
-    # So many that a task for each is too many, and no number that a batch size divides.
-    items = list(range(min(max(FEWEST_ITEMS, 2 * most), MOST_ITEMS) + 1))
+    for case in draw(BATCH_INPUTS, seed):
+        items, cpus = case.value
+        batching = _run_batches(answer, items, cpus, deadline_seconds)
+        if verdict := judge(BATCH_DEMANDS, batching):
+            given = f"{len(items)} items, cpus={cpus}"
+            return case.tell(verdict, batching.seen.picture, given)
+    return passed(
+        f"{batching.story} No batch held more than {max(map(len, batching.done.values()))} items.",
+        all_kept(BATCH_DEMANDS),
+    )
+
+
+def _run_batches(
+    answer: Callable[..., Any], items: list[int], cpus: int, deadline_seconds: float
+) -> Batching:
+    ledger = Ledger()
+
+    def work(item: int) -> int:
+        ledger.write(int(item))
+        return tiny_work(item)
+
     seen = observe(
         answer,
-        tiny_work,
+        work,
         list(items),
         cpus,
         deadline_seconds=deadline_seconds,
         watched=(tiny_work,),
     )
-    verdict = (
-        common_mistake(seen)
-        or outside_tasks(seen, "work", tiny_work)
-        or wrong_list(seen.values, [item * item for item in items])
-        or _batch_mistake(seen, len(items), cpus)
-    )
-    return verdict or passed(
-        f"{count(len(seen.submissions), 'task')} for {len(items)} items on "
-        f"{count(cpus, 'logical CPU')}; they took {seen.trace.makespan():.2f} s, "
-        f"and one after another would take {len(items) * SECONDS_PER_ITEM:.2f} s at least."
-    )
+    return Batching(seen, items, cpus, ledger.take_tasks())
 
 
-def _batch_mistake(seen: Observation, items: int, cpus: int) -> Verdict | None:
-    tasks, most = len(seen.submissions), MOST_TASKS_PER_CPU * cpus
-    story = f"{count(tasks, 'task')} ran for {items} items on {count(cpus, 'logical CPU')}."
-    if tasks == 1:
+def _batch_result(batching: Batching) -> Verdict | None:
+    return wrong_list(batching.seen.values, [item * item for item in batching.items])
+
+
+def _too_few_batches(batching: Batching) -> Verdict | None:
+    if batching.tasks == 1 or len(batching.done) == 1:
         return not_yet(
             "one-task",
-            story,
+            batching.story,
             "One task for everything uses one CPU, however many there are. "
             "Cut the items into several batches.",
+            "Cut `items` into slices, `items[start : start + size]`, and start a task for each.",
         )
-    if tasks >= items:
-        return not_yet(
-            "task-per-item",
-            story,
-            "Each item has a task of its own, and each task costs more than the work in it. "
-            "Give a task many items.",
-        )
-    if tasks > most:
-        return not_yet(
-            "too-many-tasks",
-            story,
-            f"Your batches are still small: {most} tasks are plenty here. How many items must one "
-            "take so that each CPU gets a few?",
-        )
-    if tasks < cpus:
+    if len(batching.done) < batching.cpus:
         return not_yet(
             "too-few-tasks",
-            story,
+            f"{batching.story} {count(len(batching.done), 'of them')} had work.",
             "Some CPUs have no task at all. The number of CPUs is an argument: use it.",
-        )
-    if waits_between(seen.submissions, seen) >= tasks - 1:
-        return not_yet(
-            "get-in-loop",
-            f"{story} Each was submitted only after you had waited for the one before.",
-            "Your batches take turns. Submit all of them before you wait for the first.",
-        )
-    share = _largest_share(seen)
-    if share > LARGEST_SHARE:
-        return not_yet(
-            "uneven",
-            f"{story} One of them did {100 * share:.0f} % of the work.",
-            "One batch holds nearly everything, and all others are done long before it. "
-            "Cut the items into batches of one size.",
+            "Work out the size of a batch from `len(items)` and `cpus`, so that there are at "
+            "least as many batches as CPUs.",
         )
     return None
 
 
-def _largest_share(seen: Observation) -> float:
-    # Its work alone: a worker that has just started takes long over the first task, however small.
-    phases = [phase for run in seen.runs for phase in run.phases if phase.name == "execute"]
-    spans = [phase.end - phase.start for phase in phases]
-    return max(spans, default=0.0) / max(sum(spans), SECONDS_PER_ITEM)
+def _too_many_batches(batching: Batching) -> Verdict | None:
+    most = MOST_TASKS_PER_CPU * batching.cpus
+    if batching.tasks >= len(batching.items):
+        return not_yet(
+            "task-per-item",
+            batching.story,
+            "Each item has a task of its own, and each task costs more than the work in it. "
+            "Give a task many items.",
+            "Write a remote function that takes `work` and a list of items, and calls `work` for "
+            "each of them in a loop of its own.",
+        )
+    if batching.tasks > most:
+        return not_yet(
+            "too-many-tasks",
+            batching.story,
+            f"Your batches are still small: {most} tasks are plenty here. How many items must one "
+            "take so that each CPU gets a few?",
+            f"The number of batches has to stay between {batching.cpus} and {most}: work out the "
+            "size of a batch from that.",
+        )
+    return None
 
 
-def grade_choice(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
+def _batches_in_turn(batching: Batching) -> Verdict | None:
+    seen = batching.seen
+    if waits_between(seen.submissions, seen) < len(seen.submissions) - 1:
+        return None
+    return not_yet(
+        "get-in-loop",
+        f"{batching.story} Each was submitted only after you had waited for the one before.",
+        "Your batches take turns. Submit all of them before you wait for the first.",
+        "Collect the refs in a list first; then call `ray.get` once, on the whole list.",
+    )
+
+
+def _uneven_batches(batching: Batching) -> Verdict | None:
+    sizes = [len(items) for items in batching.done.values()]
+    average = sum(sizes) / len(sizes)
+    if max(sizes) <= BIGGEST_BATCH * average:
+        return None
+    return not_yet(
+        "uneven",
+        f"{batching.story} The biggest batch held {max(sizes)} items, where the average is "
+        f"{average:.0f}.",
+        "One batch holds far more than the others, which are done long before it. "
+        "Cut the items into batches of about one size.",
+        "Choose the size of a batch first, for all of them the same, and let the last take what "
+        "is left.",
+    )
+
+
+def _work_twice(batching: Batching) -> Verdict | None:
+    done = Counter(item for items in batching.done.values() for item in items)
+    again = done - Counter(batching.items)
+    if not again:
+        return None
+    return not_yet(
+        "work-twice",
+        f"`work` was called {done.total()} times for {len(batching.items)} items.",
+        "Some items are worked on more than once, and the extra results thrown away. Which "
+        "batches have items in common, or which tasks are started a second time?",
+    )
+
+
+BATCH_DEMANDS = (
+    Demand("It ends, and returns a list of values.", lambda each: common_mistake(each.seen)),
+    Demand(
+        "Ray tasks call `work`, and not your program or its threads.",
+        lambda each: outside_tasks(each.seen, "work", tiny_work),
+    ),
+    Demand("The results are right, and in the order of the items.", _batch_result),
+    Demand("More than one task, and at least one for each of the `cpus`.", _too_few_batches),
+    Demand("At most ten tasks for each of the `cpus`.", _too_many_batches),
+    Demand("The tasks do not take turns.", _batches_in_turn),
+    Demand("The batches are of about one size.", _uneven_batches),
+    Demand("Each item is worked on once.", _work_twice),
+)
+
+
+def grade_choice(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 9: tasks for what is worth one, and the rest in the driver meanwhile."""
     seen = observe(
         answer,
@@ -209,10 +313,12 @@ BATCHES = Exercise(
     number=8,
     title="Batch small work",
     call="my_batches(work, items, cpus)",
+    section="Make small work big",
     task=(
-        "`work` is a plain function that takes two milliseconds. Return `work(item)` for all "
-        "`items`, in their order, by tasks that each do many of them: at least one task for each "
-        "of the `cpus` and more than one in total, at most ten for each, and all of about one size."
+        "`work` is a plain function that takes some milliseconds. Return a list of `work(item)` "
+        "for all `items`, in their order, by tasks that each do many of them: at least one task "
+        "for each of the `cpus` and more than one in total, at most ten for each, and all of "
+        "about one size."
     ),
     starter_mistake="task-per-item",
     grader=grade_batches,
@@ -223,6 +329,7 @@ CHOICE = Exercise(
     number=9,
     title="Choose by size",
     call="my_choice(work, sizes, crossing)",
+    section="Where the lines cross",
     task=(
         "`work(size)` takes longer for bigger sizes, and from `crossing` on it is worth a task. "
         "Return `work(size)` for all `sizes`, in their order: the bigger ones by tasks, the "

@@ -19,7 +19,7 @@ from raylessons.exercises.mistakes import (
     waits_between,
     wrong_list,
 )
-from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.schedule import CPU_GRAIN
 from raylessons.timing import stopwatch
@@ -67,7 +67,7 @@ def side_by_side(function: Callable[..., Any], tasks: int) -> Any:
     return ray.remote(num_cpus=share)(function)
 
 
-def grade_rounds(answer: Any, deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
+def grade_rounds(answer: Any, deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 6: how many refs are ready after each round, and when it ends.
 
     The answer is a list, or a function that returns one: pairs of a count and its seconds, or
@@ -232,9 +232,7 @@ def square_in_steps(number: float) -> float:
     return number * number
 
 
-def grade_squares(
-    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
-) -> Verdict:
+def grade_squares(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 7: squares handed over as they finish, despite failures, by a deadline.
 
     The tasks ask for a small share of a CPU, so that all run at once however many Ray has.
@@ -470,6 +468,7 @@ ROUNDS = Exercise(
     number=6,
     title="Predict the rounds",
     call="my_rounds",
+    section="Two at a time",
     task=(
         "Five tasks finish after 0, 2, 4, 6 and 8 seconds. A loop waits for them with "
         "`ray.wait`, two results a round, and a timeout of 2.5 seconds. Write one pair for each "
@@ -484,6 +483,7 @@ SQUARES = Exercise(
     number=7,
     title="Squares as they finish",
     call="my_squares(square, numbers, deadline_seconds)",
+    section="Take what is ready",
     task=(
         "`square` is a remote function: `square.remote(number)` sleeps for `number` seconds and "
         "returns its square. Hand over the squares of all `numbers` with `yield`: each once, as "

@@ -9,7 +9,7 @@ import ray
 from raylessons.cluster.nodes import cluster_nodes, on_node
 from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import common_mistake
-from raylessons.exercises.observing import DEADLINE_SECONDS, Observation, observe
+from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.recording.recorder import record
 from raylessons.trace.records import Node, ObjectCopy, StoredObject, Trace, Transfer
@@ -68,9 +68,7 @@ WIDE = Trace(
 RECORDS = (STORY, WIDE, Trace())
 
 
-def grade_moved_bytes(
-    answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS
-) -> Verdict:
+def grade_moved_bytes(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 10: how many bytes moved, on traces from a drawer and on one from this Ray."""
     for trace in RECORDS:
         seen = observe(answer, trace, deadline_seconds=deadline_seconds, recorded=False)
@@ -148,7 +146,7 @@ def combine(big: Any, small: Any) -> float:
     return float(big.sum() + small.sum())
 
 
-def grade_total(answer: Callable[..., Any], deadline_seconds: float = DEADLINE_SECONDS) -> Verdict:
+def grade_total(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 11: a task that runs where its bigger input lies.
 
     It takes a cluster of two nodes or more: the big array is made on the last of them.
@@ -240,6 +238,7 @@ MOVED_BYTES = Exercise(
     number=10,
     title="Count what moved",
     call="my_moved_bytes(trace)",
+    section="What is not on the node is copied, once",
     task=(
         "Given the `trace` of a recording, return how many bytes were copied from one node to "
         "another. What went to two nodes was copied twice. An object of unknown size counts as "
@@ -254,6 +253,7 @@ TOTAL = Exercise(
     number=11,
     title="Move nothing big",
     call="my_total(combine, big, small)",
+    section="What moves where",
     task=(
         "`big` and `small` are refs of arrays that are on different nodes, and `combine` is a "
         "remote function that adds them up. Return the ref of their total, made without moving "

@@ -1,0 +1,67 @@
+"""What an answer waited for in the driver: in which way, in which thread, from when to when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from raylessons.exercises.driver_calls import Call
+
+# Each call that waits, as a learner writes it.
+WAYS = {
+    "get": "ray.get",
+    "wait": "ray.wait",
+    "result": "Future.result",
+    "as_completed": "as_completed",
+    "sleep": "time.sleep",
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A time in which a thread waited, in seconds since the answer began."""
+
+    way: str  # such as "ray.get" or "await"
+    thread: int
+    start: float
+    end: float | None  # None: it still waited when the answer was stopped
+    refs: tuple[Any, ...] = ()  # what it waited for, as far as that is known
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A value that Ray brought to a future, in seconds since the answer began."""
+
+    seconds: float
+    refs: tuple[Any, ...]
+
+
+def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait, ...]:
+    """List what waited, in the order of their starts. A look that waits for nothing is none.
+
+    >>> slept = Call("sleep", 0.1, thread=7, end=0.3)
+    >>> looked = Call("wait", 0.4, thread=7, end=0.4, arguments={"timeout": 0})
+    >>> [wait.way for wait in list_waits([slept, looked], [])]
+    ['time.sleep']
+
+    A value that comes while an event loop runs was awaited there.
+
+    >>> loop = Call("run_forever", 0.0, thread=8, end=0.9)
+    >>> [(wait.way, wait.thread) for wait in list_waits([loop], [Arrival(0.5, ())])]
+    [('await', 8)]
+    """
+    waits = [
+        Wait(WAYS[call.name], call.thread, call.start, call.end, _refs(call))
+        for call in calls
+        if call.name in WAYS and call.timeout != 0
+    ]
+    loops = [call for call in calls if call.name == "run_forever"]
+    for came in arrivals:
+        for loop in loops:
+            if loop.start <= came.seconds and (loop.end is None or came.seconds <= loop.end):
+                waits.append(Wait("await", loop.thread, came.seconds, came.seconds, came.refs))
+    return tuple(sorted(waits, key=lambda wait: wait.start))
+
+
+def _refs(call: Call) -> tuple[Any, ...]:
+    asked = call.arguments.get("object_refs", call.arguments.get("ray_waitables", ()))
+    return tuple(asked) if isinstance(asked, list | tuple) else (asked,)
