@@ -14,6 +14,7 @@ WAYS = {
     "as_completed": "as_completed",
     "sleep": "time.sleep",
 }
+LOOP = "run_forever"
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,35 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
     >>> [wait.way for wait in list_waits([slept, looked], [])]
     ['time.sleep']
 
+    Nor is the sleep of work that the driver does itself.
+
+    >>> work = Call("slow_square", 0.0, thread=7, end=0.4)
+    >>> list_waits([work, slept], [])
+    ()
+
     A value that comes while an event loop runs was awaited there.
 
     >>> loop = Call("run_forever", 0.0, thread=8, end=0.9)
     >>> [(wait.way, wait.thread) for wait in list_waits([loop], [Arrival(0.5, ())])]
     [('await', 8)]
     """
+    work = [call for call in calls if call.name not in (*WAYS, LOOP, "cancel")]
     waits = [
         Wait(WAYS[call.name], call.thread, call.start, call.end, _refs(call))
         for call in calls
-        if call.name in WAYS and call.timeout != 0
+        if call.name in WAYS and call.timeout != 0 and not any(_holds(each, call) for each in work)
     ]
-    loops = [call for call in calls if call.name == "run_forever"]
+    loops = [call for call in calls if call.name == LOOP]
     for came in arrivals:
         for loop in loops:
             if loop.start <= came.seconds and (loop.end is None or came.seconds <= loop.end):
                 waits.append(Wait("await", loop.thread, came.seconds, came.seconds, came.refs))
     return tuple(sorted(waits, key=lambda wait: wait.start))
+
+
+def _holds(outer: Call, inner: Call) -> bool:
+    has_begun = outer.thread == inner.thread and outer.start <= inner.start
+    return has_begun and (outer.end is None or inner.start < outer.end)
 
 
 def _refs(call: Call) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import ray
 from answers import earns, passes
 
 
-@passes
+@earns("works-first")
 def in_one_loop(work, sizes, crossing):
     task = ray.remote(work)
     results = [task.remote(size) if size >= crossing else work(size) for size in sizes]
@@ -26,7 +26,7 @@ def big_ones_first_by_place(work, sizes, crossing):
     return results
 
 
-@passes
+@earns("generator")
 def as_a_generator(work, sizes, crossing):
     task = ray.remote(work)
     later = {size: task.remote(size) for size in sizes if size >= crossing}
@@ -91,7 +91,7 @@ def a_crossing_of_its_own(work, sizes, crossing):
     return in_one_loop(work, sizes, 4)
 
 
-@earns("other-sizes")
+@earns("work-twice")
 def the_big_ones_twice(work, sizes, crossing):
     ray.get([ray.remote(work).remote(size) for size in sizes if size >= crossing])
     return in_one_loop(work, sizes, crossing)

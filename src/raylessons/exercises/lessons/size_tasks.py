@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from statistics import mean, median
 from typing import Any
 
 from raylessons.cluster.nodes import require_ray
 from raylessons.cluster.session import count_logical_cpus
 from raylessons.exercises.cases import Family, draw
 from raylessons.exercises.demands import Demand, all_kept, judge
+from raylessons.exercises.driver_calls import Call
 from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.ledger import Ledger
 from raylessons.exercises.mistakes import (
@@ -31,9 +33,8 @@ MOST_TASKS_PER_CPU = 10
 # which the last takes the rest, none is: the rest is more than nothing.
 BIGGEST_BATCH = 1.5
 
-SIZES = (3, 90, 1, 60, 120, 5, 2)
-CROSSING = 60
 SECONDS_PER_SIZE = 0.0005
+LOWEST_CROSSING, HIGHEST_CROSSING, BIGGEST_SIZE = 40, 70, 120
 
 
 def tiny_work(item: int) -> int:
@@ -229,84 +230,247 @@ BATCH_DEMANDS = (
 )
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What an answer to exercise 9 did with some sizes."""
+
+    seen: Observation
+    sizes: list[int]
+    crossing: int
+    done: dict[str, list[int]]  # the sizes that each task did, by its id
+
+    @property
+    def big(self) -> list[int]:
+        """Return the sizes that tasks should do, from the smallest on."""
+        return sorted(size for size in self.sizes if size >= self.crossing)
+
+    @property
+    def small(self) -> list[int]:
+        """Return the sizes that the program should do itself, from the smallest on."""
+        return sorted(size for size in self.sizes if size < self.crossing)
+
+    @property
+    def calls(self) -> list[Call]:
+        """Return the calls of `work` in the program itself."""
+        return self.seen.named("sized_work")
+
+    @property
+    def here(self) -> list[int]:
+        """Return the sizes that the program did itself, from the smallest on."""
+        return sorted(call.arguments["size"] for call in self.calls)
+
+    @property
+    def there(self) -> list[int]:
+        """Return the sizes that tasks did, from the smallest on."""
+        return sorted(size for sizes in self.done.values() for size in sizes)
+
+    @property
+    def story(self) -> str:
+        """Tell who did what."""
+        return (
+            f"with a crossing at {self.crossing}, your program did {shorten(self.here)} itself, "
+            f"and tasks did {shorten(self.there)}."
+        )
+
+
+def _around_the_crossing(chance: Random) -> tuple[list[int], int]:
+    """Draw sizes at, just below and far from the crossing, where no average of them splits alike.
+
+    Some come twice, and small ones stand before big ones and behind them.
+    """
+    while True:
+        crossing = chance.randint(LOWEST_CROSSING, HIGHEST_CROSSING)
+        small = [crossing - 1, *(chance.randint(1, 9) for _ in range(3))]
+        big = [crossing, chance.randint(crossing + 1, BIGGEST_SIZE)]
+        middle = [*small[:2], *big, big[chance.randrange(2)], small[2]]
+        chance.shuffle(middle)
+        sizes = [small[3], *middle, small[2]]
+        if not any(crossing - 1 < each(sizes) <= crossing for each in (mean, median)):
+            return sizes, crossing
+
+
+def _all_small(chance: Random) -> tuple[list[int], int]:
+    return [chance.randint(1, 9) for _ in range(4)], 50
+
+
+def _all_big(chance: Random) -> tuple[list[int], int]:
+    return [chance.randint(20, 40) for _ in range(3)], 20
+
+
+CHOICE_INPUTS: Family = {
+    "at, just below and far from the crossing, some of them twice": _around_the_crossing,
+    "all smaller than the crossing": _all_small,
+    "none smaller than the crossing": _all_big,
+}
+
+
 def grade_choice(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 9: tasks for what is worth one, and the rest in the driver meanwhile."""
+    for case in draw(CHOICE_INPUTS, seed):
+        sizes, crossing = case.value
+        choice = _run_choice(answer, sizes, crossing, deadline_seconds)
+        if verdict := judge(CHOICE_DEMANDS, choice):
+            given = f"sizes={sizes}, crossing={crossing}"
+            return case.tell(verdict, choice.seen.picture, f"`{given}`")
+    return passed(
+        f"{count(len(CHOICE_INPUTS), 'list')} of sizes, each with a crossing of its own: tasks did "
+        "all from the crossing on, and your program the smaller ones before it waited.",
+        all_kept(CHOICE_DEMANDS),
+    )
+
+
+def _run_choice(
+    answer: Callable[..., Any], sizes: list[int], crossing: int, deadline_seconds: float
+) -> Choice:
+    ledger = Ledger()
+
+    def work(size: int) -> int:
+        ledger.write(int(size))
+        return sized_work(size)
+
     seen = observe(
         answer,
-        sized_work,
-        list(SIZES),
-        CROSSING,
+        work,
+        list(sizes),
+        crossing,
         deadline_seconds=deadline_seconds,
         watched=(sized_work,),
     )
-    verdict = (
-        common_mistake(seen)
-        or _place_mistake(seen)
-        or wrong_list(seen.values, [size * size for size in SIZES])
-    )
-    local = [call for call in seen.named("sized_work") if call.thread == seen.own_thread]
-    return verdict or passed(
-        f"{count(len(seen.submissions), 'task')} for the sizes from {CROSSING} on, and "
-        f"{count(len(local), 'call')} in the driver, all before you waited."
+    return Choice(seen, sizes, crossing, ledger.take_tasks())
+
+
+def _no_work(choice: Choice) -> Verdict | None:
+    if choice.here or choice.there:
+        return None
+    return outside_tasks(choice.seen, "work", sized_work) or not_yet(
+        "no-work",
+        f"{count(len(choice.seen.submissions), 'task')} ran, and none of them called `work`.",
+        "Your results come from somewhere else than from the work. Let a task, or your program, "
+        "call `work(size)` for each size.",
     )
 
 
-def _place_mistake(seen: Observation) -> Verdict | None:
-    small = sorted(size for size in SIZES if size < CROSSING)
-    big = sorted(size for size in SIZES if size >= CROSSING)
-    calls = seen.named("sized_work")
-    local = sorted(call.arguments["size"] for call in calls)
-    story = (
-        f"with a crossing at {CROSSING}, the driver did {shorten(local)} itself, and "
-        f"{count(len(seen.submissions), 'task')} ran."
-    )
-    if any(call.thread != seen.own_thread for call in calls):
-        return outside_tasks(seen, "work", sized_work)
-    if not local and not seen.submissions:
-        return outside_tasks(seen, "work", sized_work)
-    if not local:
-        return not_yet(
-            "all-remote",
-            story,
-            "The small ones became tasks, too, and each of those costs more than its work. "
-            "What is quicker here is done here.",
-        )
-    if not seen.submissions:
+def _not_by_tasks(choice: Choice) -> Verdict | None:
+    here, there, big = choice.here, choice.there, choice.big
+    if big and not there:
+        if any(call.thread != choice.seen.own_thread for call in choice.calls):
+            return outside_tasks(choice.seen, "work", sized_work)
         return not_yet(
             "all-local",
-            story,
+            choice.story,
             "The big ones are worth a task: they could run at the same time. "
             "Compare each size with `crossing`.",
+            "Make a remote function with `ray.remote(work)`, and call its `.remote(size)` for "
+            "each size from `crossing` on.",
         )
-    if local == big or (local and min(local) > min(big) and len(seen.submissions) >= len(small)):
+    if big and choice.small and here == big and there == choice.small:
         return not_yet(
             "reversed",
-            story,
+            choice.story,
             "That is the wrong way round: the big ones are worth a task, the small ones are not.",
         )
-    if CROSSING in local and local != small:
+    missing = Counter(big) - Counter(there)
+    if missing and set(missing) == {choice.crossing} and choice.crossing in here:
         return not_yet(
             "boundary",
-            story,
-            f"A task is worth it from the crossing on, so {CROSSING} is a task, too. "
+            choice.story,
+            f"A task is worth it from the crossing on, so {choice.crossing} is a task, too. "
             "Look at your comparison.",
+            "`>` leaves out the crossing itself, and `>=` takes it in.",
         )
-    if local != small or len(seen.submissions) != len(big):
+    if choice.small and not here and set(choice.small) <= set(there):
+        return not_yet(
+            "all-remote",
+            choice.story,
+            "The small ones became tasks, too, and each of those costs more than its work. "
+            "What is quicker here is done here.",
+            "For a size below `crossing` call `work(size)`, without any task.",
+        )
+    if Counter([*here, *there]) - Counter(choice.sizes):
+        return not_yet(
+            "work-twice",
+            choice.story,
+            "Something is done more than once. Which line starts the tasks a second time, or does "
+            "here what a task does, too?",
+            "Keep each ref, and ask it for the result: every `.remote()` does the work anew.",
+        )
+    if there != big:
         return not_yet(
             "other-sizes",
-            story,
-            f"The driver should do {shorten(small)}, each once, and tasks the other "
-            f"{len(big)}. What decides between them?",
+            choice.story,
+            f"Tasks should do {shorten(big)}, and nothing else decides it than whether a size is "
+            "smaller than `crossing`. What does your function compare?",
+            "Use the argument `crossing` itself: `size >= crossing` is a task.",
         )
-    last = max(call.start for call in calls)
-    if any(wait.start < last for wait in seen.named("get", "wait")):
+    if len(choice.done) < len(big):
         return not_yet(
-            "waits-first",
-            f"{story} You waited for a task before the driver had done its own part.",
-            "While tasks run, the driver has nothing to do but its own small work. "
-            "Submit first, then do that, and wait last.",
+            "one-task",
+            f"{count(len(choice.done), 'task')} did {shorten(big)}.",
+            "One task that does several big ones does them one after the other. Give each of "
+            "them a task.",
         )
     return None
+
+
+def _not_here(choice: Choice) -> Verdict | None:
+    if choice.here == choice.small:
+        return None
+    if again := Counter(choice.here) - Counter(choice.small):
+        return not_yet(
+            "work-twice",
+            f"your program called `work` for {shorten(sorted(again))} once too often.",
+            "Your program does a size again, or one that a task has done. Each is done once.",
+        )
+    return not_yet(
+        "lost",
+        choice.story,
+        "Some of the smaller ones are never done. Does every size reach a call of `work`?",
+    )
+
+
+def _choice_result(choice: Choice) -> Verdict | None:
+    return wrong_list(choice.seen.values, [size * size for size in choice.sizes])
+
+
+def _not_meanwhile(choice: Choice) -> Verdict | None:
+    seen = choice.seen
+    if not choice.calls or not seen.submissions:
+        return None
+    first = seen.submissions[0].seconds
+    waited = any(
+        wait.thread == call.thread and first <= wait.start < call.start
+        for wait in seen.waits
+        for call in choice.calls
+    )
+    if waited:
+        return not_yet(
+            "waits-first",
+            f"{choice.story} You waited for a task before your program had done its own part.",
+            "While tasks run, your program has nothing to do but its own small work. "
+            "Submit first, then do that, and wait last.",
+            "Keep the refs, do all the small sizes, and only then call `ray.get`.",
+        )
+    early = [call for call in choice.calls if call.start < seen.submissions[-1].seconds]
+    if early:
+        sizes = shorten([call.arguments["size"] for call in early])
+        return not_yet(
+            "works-first",
+            f"{choice.story} It did {sizes} before the last task was submitted.",
+            "While your program did these, a big one had not been started yet, and could have "
+            "been running. What has to come first?",
+            "Go through the sizes twice: once to submit the tasks, and then to do the small ones.",
+        )
+    return None
+
+
+CHOICE_DEMANDS = (
+    Demand("It ends, and returns a list of values.", lambda each: common_mistake(each.seen)),
+    Demand("`work` is called for the sizes.", _no_work),
+    Demand("Each size from `crossing` on has a task of its own.", _not_by_tasks),
+    Demand("Your program does each of the smaller ones itself, once.", _not_here),
+    Demand("The results are right, and in the order of the sizes.", _choice_result),
+    Demand("It submits the tasks, then does its own part, and then waits.", _not_meanwhile),
+)
 
 
 BATCHES = Exercise(
@@ -332,8 +496,8 @@ CHOICE = Exercise(
     section="Where the lines cross",
     task=(
         "`work(size)` takes longer for bigger sizes, and from `crossing` on it is worth a task. "
-        "Return `work(size)` for all `sizes`, in their order: the bigger ones by tasks, the "
-        "smaller ones by your program itself, while those run."
+        "Return a list of `work(size)` for all `sizes`, in their order: each of the bigger ones "
+        "by a task of its own, and the smaller ones by your program itself, while those run."
     ),
     starter_mistake="all-remote",
     grader=grade_choice,
