@@ -117,6 +117,14 @@ def statements(session: nox.Session) -> None:
 
 
 @nox.session
+def exercises(session: nox.Session) -> None:
+    """Examine the graders: `-- 7 8` those of two exercises, `-- --loaded` on a busy machine."""
+    install(session, "docs")
+    session.chdir("tests/exercises")
+    session.run("python", "-m", "answers.examination", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Print what is measured and not tested, each as a ratio within one run."""
     install(session, "docs")

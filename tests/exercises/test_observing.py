@@ -1,11 +1,13 @@
 """What grading does with answers that hang, interfere, or take Ray with them."""
 
+import asyncio
 import contextlib
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from raylessons.cluster.session import start_ray
 from raylessons.exercises.catalogue import EXERCISES, check, find_exercise
 from raylessons.exercises.deadlines import Stopped
 from raylessons.exercises.exercise import Exercise
-from raylessons.exercises.mistakes import common_mistake
+from raylessons.exercises.ledger import Ledger
+from raylessons.exercises.mistakes import common_mistake, waits_between
 from raylessons.exercises.observing import observe
 from raylessons.workloads import slow_square
 
@@ -83,6 +86,88 @@ class TestObserving:
         seen = observe(answer)
         assert (seen.value, len(seen.named("get"))) == (0, 1)
         assert [run.name for run in seen.runs] == ["slow_square"]
+
+    def test_a_wait_is_heard_in_whatever_way_a_learner_writes_it(self) -> None:
+        nap = ray.remote(slow_square)
+
+        async def awaits() -> object:
+            return await nap.remote(0)
+
+        ways: dict[str, Callable[[], object]] = {
+            "ray.get": lambda: ray.get(nap.remote(0)),
+            "ray.wait": lambda: ray.wait([nap.remote(0)]),
+            "await": lambda: asyncio.run(awaits()),
+            "Future.result": lambda: nap.remote(0).future().result(),
+            "time.sleep": lambda: time.sleep(0.01),
+        }
+        for way, answer in ways.items():
+            seen = observe(answer, recorded=False)
+            assert [wait.way for wait in seen.waits] == [way]
+            assert seen.waits[0].thread == seen.own_thread
+
+    def test_a_look_at_what_is_ready_is_no_wait(self) -> None:
+        seen = observe(lambda: ray.wait([ray.put(7)], timeout=0), recorded=False)
+        assert (len(seen.calls), seen.waits) == (1, ())
+
+    def test_a_thread_that_waits_does_not_hold_up_what_others_submit(self) -> None:
+        nap = ray.remote(slow_square)
+
+        def in_threads(workers: int) -> Callable[[], list[float]]:
+            def answer() -> list[float]:
+                with ThreadPoolExecutor(workers) as pool:
+                    return list(pool.map(lambda n: ray.get(nap.remote(n)), [0.2, 0.2, 0.2]))
+
+            return answer
+
+        side_by_side, in_turn = (observe(in_threads(workers)) for workers in (3, 1))
+        assert waits_between(side_by_side.submissions, side_by_side) == 0
+        assert waits_between(in_turn.submissions, in_turn) == 2
+
+    def test_each_in_a_thread_that_is_joined_at_once_is_seen_to_take_turns(self) -> None:
+        nap = ray.remote(slow_square)
+
+        def answer() -> None:
+            for _ in range(3):
+                thread = threading.Thread(target=lambda: ray.get(nap.remote(0)))
+                thread.start()
+                thread.join()
+
+        seen = observe(answer)
+        assert waits_between(seen.submissions, seen) == 2
+
+    def test_an_async_answer_is_run_and_an_async_generator_read(self) -> None:
+        async def answer() -> list[int]:
+            return [7]
+
+        async def generator() -> AsyncIterator[int]:
+            yield 7
+
+        assert observe(answer, recorded=False).values == [7]
+        seen = observe(generator, recorded=False)
+        assert (seen.values, seen.is_iterator) == ([7], True)
+
+    def test_a_function_of_rays_that_an_answer_puts_away_comes_back(self) -> None:
+        wait = ray.wait
+
+        def answer() -> int:
+            ray.wait = None
+            return 7
+
+        assert (observe(answer).value, ray.wait) == (7, wait)
+
+    def test_a_ledger_tells_which_task_did_what_and_leaves_the_driver_out(self) -> None:
+        ledger = Ledger()
+
+        @ray.remote
+        def batch(numbers: list[int]) -> str:
+            for number in numbers:
+                ledger.write(number)
+            return ray.get_runtime_context().get_task_id()
+
+        ledger.write(5)
+        ids = ray.get([batch.remote([1, 2]), batch.remote([3])])
+        assert ledger.take_tasks() == {ids[0]: [1, 2], ids[1]: [3]}
+        assert ledger.take_tasks() == {}
 
     def test_a_driver_that_spins_is_stopped_where_it_was(self) -> None:
         ended = []

@@ -99,6 +99,9 @@ class DriverLog:
                 self._note(frame, event.removeprefix("c_"), "sleep", {}, None)
             return
         name = self._names.get(frame.f_code)
+        # Who asks a future that is done does not wait: asyncio does so for each that it awaits.
+        if name == "result" and event == "call" and frame.f_locals["self"].done():
+            return
         if name is not None:
             self._note(frame, event, name, dict(frame.f_locals), result)
 

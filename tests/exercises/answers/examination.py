@@ -1,0 +1,137 @@
+"""Examine the graders: how many right answers pass, wrong ones do not, and hints fit the mistake.
+
+`nox -s exercises` prints the three rates by exercise, on 1, 2 and 4 logical CPUs; with `--loaded`,
+the cores are busy with other work meanwhile. `-- 7 8` examines the graders of two exercises.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from answers import Sample, samples
+from raylessons.exercises.catalogue import EXERCISES
+
+CPUS = (1, 2, 4)
+THREE_NODES = 0
+GRADING_SECONDS = 2400
+
+Told = dict[str, dict[str, Any]]
+
+
+def grade_in_a_process(logical_cpus: int, names: Sequence[str], *, same_seeds: bool) -> Told:
+    """Grade answers on one Ray, and what is left on another where Ray itself ends the process.
+
+    Cancelling a task in the moment in which it ends can do that (ray#54527): it says nothing of
+    the answer, and once more is enough.
+    """
+    told, errors = _run(logical_cpus, names, same_seeds)
+    left = [name for name in names if name not in told]
+    if left:
+        again, errors = _run(logical_cpus, left, same_seeds)
+        told |= again
+    if len(told) < len(names):
+        raise RuntimeError(f"{len(told)} of {len(names)} were graded: {errors[-2000:]}")
+    return told
+
+
+def _run(logical_cpus: int, names: Sequence[str], same_seeds: bool) -> tuple[Told, str]:
+    done = subprocess.run(
+        [
+            sys.executable,
+            *("-m", "answers", str(logical_cpus), *names),
+            *(["--same-seeds"] if same_seeds else []),
+        ],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=GRADING_SECONDS,
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
+    return {line["name"]: line for line in lines}, done.stderr
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Keep every core busy twice over."""
+    loads = [
+        multiprocessing.Process(target=_spin, daemon=True) for _ in range(2 * (os.cpu_count() or 1))
+    ]
+    for load in loads:
+        load.start()
+    try:
+        yield
+    finally:
+        for load in loads:
+            load.kill()
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def print_rates(chosen: Sequence[Sample], told: Sequence[Told]) -> bool:
+    """Print the rates by exercise, then each verdict that is not the one it should be."""
+    print("exercise  right accepted  wrong rejected  hints that fit")
+    misses = []
+    for number in sorted({sample.exercise.number for sample in chosen}):
+        graded = [
+            (sample, each[sample.name])
+            for sample in chosen
+            for each in told
+            if sample.exercise.number == number and sample.name in each
+        ]
+        right = [line["passed"] for sample, line in graded if sample.mistake is None]
+        wrong = [
+            (not line["passed"], line["mistake"] == sample.mistake)
+            for sample, line in graded
+            if sample.mistake is not None
+        ]
+        rates = (right, [each for each, _ in wrong], [each for _, each in wrong])
+        print(f"{number:8}" + "".join(f"{sum(each):9} of {len(each):3}" for each in rates))
+        misses += [
+            (sample, line)
+            for sample, line in graded
+            if line["mistake"] != sample.mistake or not line["fit"]
+        ]
+    for sample, line in misses:
+        print(f"\n{sample.name}, where {sample.mistake or 'passed'} was right:\n{line['text']}")
+    return not misses
+
+
+def main() -> int:
+    """Examine the graders of the exercises that are named, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("numbers", nargs="*", type=int)
+    parser.add_argument("--loaded", action="store_true")
+    options = parser.parse_args()
+    exercises = [each for each in EXERCISES if each.number in (options.numbers or range(100))]
+    chosen = [sample for exercise in exercises for sample in samples(exercise)]
+    runs = [
+        (cpus, [each.name for each in chosen if not each.exercise.needs_nodes]) for cpus in CPUS
+    ]
+    runs.append((THREE_NODES, [each.name for each in chosen if each.exercise.needs_nodes]))
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(grade_in_a_process, cpus, names, same_seeds=False)
+            for cpus, names in runs
+            if names
+        ]
+        if options.loaded:
+            with busy_cores():
+                told = [job.result() for job in jobs]
+        else:
+            told = [job.result() for job in jobs]
+    return 0 if print_rates(chosen, told) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
