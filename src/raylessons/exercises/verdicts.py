@@ -5,7 +5,7 @@ from enum import Enum
 
 from raylessons.display import write_fact
 from raylessons.exercises.picture import Picture
-from raylessons.words import count, escape
+from raylessons.words import escape
 
 # An answer with one of these was never run to its end: there is nothing to judge it by.
 NOT_GRADED = frozenset({"not-callable", "arguments", "ray-lost", "too-few-nodes"})
@@ -135,12 +135,12 @@ class Verdict:
         looks = {True: ("kept", "Kept"), False: ("missed", "Not kept"), None: ("open", "Not seen")}
         items = "".join(
             f'<li class="verdict-{looks[each.is_kept][0]}"><span aria-hidden="true">{each.mark}'
-            f'</span><span class="verdict-word">{looks[each.is_kept][1]}: </span>'
-            f"{_with_code(each.says)}</li>"
+            f'</span><span><span class="verdict-word">{looks[each.is_kept][1]}: </span>'
+            f"{_with_code(each.says)}</span></li>"
             for each in self.demands
         )
         kept = sum(each.is_kept is True for each in self.demands)
-        summary = f"Asked for: {count(len(self.demands), 'thing')}, {kept} kept"
+        summary = f"What was asked: {kept} of {len(self.demands)} kept"
         opened = "" if self.passed else " open"
         return f"<details{opened}><summary>{summary}</summary><ul>{items}</ul></details>"
 
