@@ -11,6 +11,7 @@ import ray
 from raylessons.exercises.observing import Observation, Submission, TooMuchError
 from raylessons.exercises.verdicts import Section, Verdict, not_yet
 from raylessons.exercises.waits import Wait
+from raylessons.graphs import layers
 from raylessons.words import count, describe, last_line, line_as_code, shorten, times
 
 # A clock's grain and the way of a record, and no more: a sleep never ends early.
@@ -139,6 +140,14 @@ def _unfinished(seen: Observation) -> Verdict | None:
             f"{seen.error} within {seen.seconds:.1f} s, then it was stopped.",
             "Your function submits or hands over without end, and a cluster would drown in that. "
             "Look for the loop around it: it should take one turn for each input, and then end.",
+        )
+    if seen.timed_out and (lacks := [run.lacks for run in seen.trace.task_runs if run.lacks]):
+        return not_yet(
+            "never-started",
+            f"{count(len(lacks), 'task')} asked for {lacks[0]}, which no node has.",
+            "These tasks never start, and your function waits for them. How much of what there is "
+            "does one of them need?",
+            "Take the `num_cpus` out of the task: one CPU is what it asks for then.",
         )
     if seen.timed_out:
         where = f", at {line_as_code(seen.at_line)}" if seen.at_line else ""
@@ -293,8 +302,18 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
         return not_yet(
             "nested",
             seen,
-            "Your list holds lists, one for each task, where the caller wants one flat list. "
-            "What joins lists, in their order?",
+            "Your list holds lists or tuples, where the caller wants the values themselves in one "
+            "flat list. What joins them, in their order?",
+            "Go through the lists, and through each of them: "
+            "`[value for values in lists for value in values]`.",
+        )
+    if any(value is None for value in values) and None not in expected:
+        return not_yet(
+            "holes",
+            seen,
+            "Some places hold `None`: nothing was ever put there. Which place does each result "
+            "belong to, also where two inputs are equal?",
+            "`enumerate` gives each input its place, where `index` finds the first of equal ones.",
         )
     if any(value not in expected for value in values):
         return not_yet(
@@ -311,18 +330,51 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
             "one over, or the two that submit its task.",
         )
     if len(values) < len(expected):
-        return not_yet(
-            "lost",
-            seen,
-            "Some results never came. Does every input reach a task, and does every task's result "
-            "reach the caller?",
-        )
+        return _lost(values, expected, seen)
     return not_yet(
         "wrong-order",
         seen,
         "The values are right, and their order is not. In which order do the inputs come, "
         "and where does your function lose it?",
     )
+
+
+def _lost(values: list[Any], expected: list[Any], seen: str) -> Verdict:
+    missing = count(len(expected) - len(values), "result")
+    if len(values) > 1 and values == expected[: len(values)]:
+        return not_yet(
+            "lost",
+            f"{seen} The last {missing} did not come.",
+            "All is right up to an end that comes too early. What becomes of the inputs that are "
+            "left over at the end?",
+            "Count the inputs that your last turn takes, and compare with how many there are: a "
+            "division that is rounded down, or a `zip`, leaves a rest.",
+        )
+    if all(values.count(value) == 1 for value in values) and set(values) == set(expected):
+        return not_yet(
+            "lost-equal",
+            seen,
+            "Equal results came only once. What in your function keeps one of each, and forgets "
+            "the others?",
+            "A dict with the inputs as keys, or a set, holds equal ones once. Go by their places "
+            "in the list, with `enumerate`.",
+        )
+    return not_yet(
+        "lost",
+        f"{seen} {missing} did not come.",
+        "Some results never came. Does every input reach a task, and does every task's result "
+        "reach the caller?",
+    )
+
+
+def longest_chain(seen: Observation) -> int:
+    """Count the tasks of the longest chain in which each was given the ref of the one before."""
+    made_by = {ref: str(turn) for turn, each in enumerate(seen.submissions) for ref in each.refs}
+    needs = {
+        str(turn): [made_by[ref] for ref in each.arguments if ref in made_by]
+        for turn, each in enumerate(seen.submissions)
+    }
+    return len(layers(needs))
 
 
 def waited_again(seen: Observation) -> int:

@@ -44,6 +44,13 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
     >>> [wait.way for wait in list_waits([slept, looked], [])]
     ['time.sleep']
 
+    Nor is a get of what a `ray.wait` has called ready.
+
+    >>> waited = Call("wait", 0.1, thread=7, end=0.2, result=(["ref1"], []))
+    >>> asked = Call("get", 0.3, thread=7, end=0.3, arguments={"object_refs": "ref1"})
+    >>> [wait.way for wait in list_waits([waited, asked], [])]
+    ['ray.wait']
+
     Nor is the sleep of work that the driver does itself.
 
     >>> work = Call("slow_square", 0.0, thread=7, end=0.4)
@@ -60,7 +67,10 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
     waits = [
         Wait(WAYS[call.name], call.thread, call.start, call.end, _refs(call))
         for call in calls
-        if call.name in WAYS and call.timeout != 0 and not any(_holds(each, call) for each in work)
+        if call.name in WAYS
+        and call.timeout != 0
+        and not any(_holds(each, call) for each in work)
+        and not _is_ready(call, calls)
     ]
     loops = [call for call in calls if call.name == LOOP]
     for came in arrivals:
@@ -73,6 +83,19 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
 def _holds(outer: Call, inner: Call) -> bool:
     has_begun = outer.thread == inner.thread and outer.start <= inner.start
     return has_begun and (outer.end is None or inner.start < outer.end)
+
+
+def _is_ready(asked: Call, calls: Sequence[Call]) -> bool:
+    """Tell whether all that a `ray.get` asks for had been called ready before."""
+    if asked.name != "get":
+        return False
+    ready = [
+        ref
+        for call in calls
+        if call.name == "wait" and call.end is not None and call.end <= asked.start
+        for ref in call.result[0]
+    ]
+    return all(ref in ready for ref in _refs(asked))
 
 
 def _refs(call: Call) -> tuple[Any, ...]:
