@@ -341,15 +341,6 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
 
 def _lost(values: list[Any], expected: list[Any], seen: str) -> Verdict:
     missing = count(len(expected) - len(values), "result")
-    if len(values) > 1 and values == expected[: len(values)]:
-        return not_yet(
-            "lost",
-            f"{seen} The last {missing} did not come.",
-            "All is right up to an end that comes too early. What becomes of the inputs that are "
-            "left over at the end?",
-            "Count the inputs that your last turn takes, and compare with how many there are: a "
-            "division that is rounded down, or a `zip`, leaves a rest.",
-        )
     if all(values.count(value) == 1 for value in values) and set(values) == set(expected):
         return not_yet(
             "lost-equal",
@@ -358,6 +349,15 @@ def _lost(values: list[Any], expected: list[Any], seen: str) -> Verdict:
             "the others?",
             "A dict with the inputs as keys, or a set, holds equal ones once. Go by their places "
             "in the list, with `enumerate`.",
+        )
+    if len(values) > 1 and values == expected[: len(values)]:
+        return not_yet(
+            "lost",
+            f"{seen} The last {missing} did not come.",
+            "All is right up to an end that comes too early. What becomes of the inputs that are "
+            "left over at the end?",
+            "Count the inputs that your last turn takes, and compare with how many there are: a "
+            "division that is rounded down, or a `zip`, leaves a rest.",
         )
     return not_yet(
         "lost",

@@ -254,7 +254,7 @@ class _Attempt(Listener):
         self.thread = threading.get_ident()
         with self._log.listening():
             self.value = self._answer(*self._arguments)
-            if inspect.isawaitable(self.value):
+            if inspect.iscoroutine(self.value):
                 self.value = asyncio.run(_await(self.value))
             self.is_sequence = is_sequence(self.value)
             self.is_iterator = isinstance(self.value, Iterator | AsyncIterator)

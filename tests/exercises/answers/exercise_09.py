@@ -37,7 +37,7 @@ def as_a_generator(work, sizes, crossing):
     later = {size: task.remote(size) for size in sizes if size >= crossing}
     now = {size: work(size) for size in sizes if size < crossing}
     for size in sizes:
-        yield now.get(size) or ray.get(later[size])
+        yield now[size] if size in now else ray.get(later[size])
 
 
 @earns("none")
