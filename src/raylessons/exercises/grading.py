@@ -50,16 +50,16 @@ def main(arguments: Sequence[str]) -> None:
             else:
                 session = start_ray(num_cpus=LOGICAL_CPUS)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            commands.send(Report(refusal=f"Ray did not start: {error}"))
+            commands.send(str(error))
         else:
-            commands.send(None)
+            commands.send("")
             with suppress(EOFError, ConnectionError):
                 while commands.recv():
                     commands.send(check(exercise, Path(path), session))
     _silence()
     stop()
     end_marked(mark)
-    os._exit(0)  # whatever threads an answer has left
+    os.killpg(0, signal.SIGKILL)  # this process too, whatever threads an answer has left
 
 
 def check(exercise: Exercise, path: Path, session: Session) -> Report:
@@ -70,15 +70,16 @@ def check(exercise: Exercise, path: Path, session: Session) -> Report:
             report = Report(verdict=exercise.grade(load_answer(path, exercise.name)))
         except AnswerFileError as error:
             report = Report(refusal=str(error))
-    remark = (
-        "Your file starts Ray. The check has a Ray of its own, "
-        f"with {count(session.logical_cpus, 'logical CPU')}, and your answer ran on that."
-        if asked.to_start
-        else ""
-    )
+    remark = _on_which_ray(session) if asked.to_start else ""
     has_ray = report.verdict is None or report.verdict.mistake != "ray-lost"
     is_fit = has_ray and not traces.are_left() and (session.joined or _is_idle())
     return Report(report.verdict, report.refusal, remark, is_fit)
+
+
+def _on_which_ray(session: Session) -> str:
+    whose = "had joined the cluster at RAY_ADDRESS" if session.joined else "had a Ray of its own"
+    cpus = count(session.logical_cpus, "logical CPU")
+    return f"Your file starts Ray. The check {whose}, with {cpus}, and your answer ran on that."
 
 
 class _Traces:

@@ -28,11 +28,12 @@ def find_marked(mark: str) -> set[int]:
 def end_marked(mark: str, group: int | None = None, patience_seconds: float = 0.0) -> None:
     """Kill the processes that have a mark, and those of a group, which may have dropped it.
 
-    With patience, what ends by itself may do so: Ray's processes do when their driver is gone.
+    With patience, what ends by itself may do so, for as long as that.
     """
     until = time.monotonic() + patience_seconds
-    while find_marked(mark) and time.monotonic() < until:
-        time.sleep(PAUSE_SECONDS)
+    with suppress(KeyboardInterrupt):  # who presses Ctrl+C again has none
+        while find_marked(mark) and time.monotonic() < until:
+            time.sleep(PAUSE_SECONDS)
     if group is not None:
         _kill(-group)
     until = time.monotonic() + MOST_SECONDS

@@ -21,6 +21,7 @@ class Outline:
     call: str  # how the check calls the answer, or its name alone where it may be a value
     task: str  # what is asked for, in Markdown
     page: str  # the name of its page, as in the page's address
+    needs_nodes: bool = False  # it takes a cluster of several nodes
 
     @property
     def name(self) -> str:

@@ -47,7 +47,7 @@ class Progress:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             progress = cls(path)
             progress.remarks.append(
-                f"{path} is damaged, and counts as empty: the next check writes it anew."
+                f"{path} is damaged, and counts as empty: the next check replaces it."
             )
         return progress
 

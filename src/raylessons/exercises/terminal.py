@@ -16,7 +16,7 @@ from raylessons.exercises.answer_sources import (
     parameter_mistake,
     read_source,
 )
-from raylessons.exercises.grader_process import Grader, GraderLostError
+from raylessons.exercises.grader_process import Grader, GraderLostError, GraderStuckError
 from raylessons.exercises.outlines import Outline, find_outline, list_outlines
 from raylessons.exercises.progress import Progress, progress_file
 from raylessons.exercises.verdicts import Standing, Verdict
@@ -46,7 +46,7 @@ def list_exercises() -> None:
     print(f"Grade it:     raylessons check {number} answer.py")
     print(f"On each save: raylessons check {number} answer.py --watch")
     if progress.passed:
-        print("Begin anew:   raylessons forget")
+        print("Start over:   raylessons forget")
     _tell_remarks(progress)
 
 
@@ -80,7 +80,7 @@ def grade(number: int, path: Path, *, on_every_save: bool = False) -> int:
         outline = find_outline(number)
     except LookupError as error:
         return _refuse(str(error))
-    grader = Grader(number, path)
+    grader = Grader(outline, path)
     try:
         status = (watch if on_every_save else check)(outline, path, grader)
         grader.end()
@@ -105,6 +105,11 @@ def check(outline: Outline, path: Path, grader: Grader) -> int:
             verdict, remark = report.verdict, report.remark
     except AnswerFileError as error:
         return _refuse(str(error))
+    except GraderStuckError as error:
+        return _refuse(
+            f"{Standing.NOT_GRADED.word} There is no verdict on your answer: {error}, and could "
+            "not be stopped. Look for a call that takes so long, and for a loop without end."
+        )
     except GraderLostError as error:
         ends = " or ".join(find_process_ends(source))
         causes = ends or "A crash in compiled code, or too much memory,"
