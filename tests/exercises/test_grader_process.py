@@ -99,10 +99,9 @@ def processes(mark: str) -> list[str]:
     return found
 
 
-def run(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+def run(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "raylessons", *arguments],
-        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -125,9 +124,9 @@ class Check:
         self.mark = mark
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self, source: str, *options: str, **environment: str) -> None:
+    def start(self, source: str, *options: str, number: int = 1) -> None:
         self.answer.write_text(source, encoding="utf-8")
-        self.process = run("check", "1", str(self.answer), *options, **environment)
+        self.process = run("check", f"{number}", str(self.answer), *options)
 
     def status_and_print(self, source: str) -> tuple[int, str]:
         """Check an answer to the end, after which nothing may be left."""
@@ -172,13 +171,17 @@ def test_an_answer_may_start_ray_shut_it_down_print_close_and_leave_things_behin
 
 
 def test_an_answer_that_ends_the_process_is_not_graded(check: Check) -> None:
-    source = "import os, ray\ndef my_squares(numbers):\n    os._exit(0)\n"
+    # The child has the grader's end of the pipe, which does not close with the grader, then.
+    source = (
+        "import os, time\nif os.fork() == 0:\n    time.sleep(617.25)\n"
+        "def my_squares(numbers):\n    os._exit(0)\n"
+    )
     status, printed = check.status_and_print(source)
     assert status == 2, printed
     assert (
         "? Not graded. There is no verdict on your answer: its process ended with exit" in printed
     )
-    assert "exit status 0. `os._exit` in line 3 may have done that" in printed
+    assert "exit status 0. `os._exit` in line 5 may have done that" in printed
     assert "Traceback" not in printed
 
 
@@ -203,17 +206,20 @@ def test_a_file_may_say_how_it_is_encoded(start: bytes, answer: Path) -> None:
 def test_watching_keeps_ray_until_an_answer_has_ended_or_spoilt_it(check: Check) -> None:
     check.start("def my_squares(:\n", "--watch")
     assert "not valid Python" in check.read_until("Ctrl+C ends")
-    first = check.save(TELLS_ITS_RAY + RIGHT)
-    assert "✓ Passed." in first
-    spoils = TELLS_ITS_RAY + RIGHT + "import time\ntime.sleep = lambda _: None\n"
-    second = check.save(spoils)
-    third = check.save(TELLS_ITS_RAY + "import os\nos._exit(0)\n" + RIGHT)
-    fourth = check.save(TELLS_ITS_RAY + RIGHT)
-    here = [re.search("Here: .*", printed) for printed in (first, second, third, fourth)]
-    rays = [found.group() for found in here if found]
-    assert rays[0] == rays[1] != rays[2] != rays[3]
-    assert "Not graded" in third
-    assert "✓ Passed." in fourth
+    closes = "import sys\nsys.stdout.close()\nos.close(1)\nos.chdir('/')\nos.environ.clear()\n"
+    spoils = "import time\ntime.sleep = lambda _: None\n"
+    printed = [
+        check.save(TELLS_ITS_RAY + more + RIGHT)
+        for more in (closes, "", spoils, "os._exit(0)\n", "")
+    ]
+    rays = [found.group() for each in printed if (found := re.search("Here: .*", each))]
+    assert len(rays) == 5
+    assert rays[0] == rays[1] == rays[2]
+    assert len({*rays[2:]}) == 3
+    marks = [re.search("^(✓ Passed|[?] Not graded)", each, re.MULTILINE) for each in printed]
+    assert [bool(mark and mark.group() == "✓ Passed") for mark in marks] == [
+        *(True, True, True, False, True)
+    ]
     assert check.process is not None
     check.answer.unlink()
     assert "cannot be read" in check.read_until("Ctrl+C ends")
@@ -221,6 +227,19 @@ def test_watching_keeps_ray_until_an_answer_has_ended_or_spoilt_it(check: Check)
     check.process.send_signal(signal.SIGINT)
     assert check.process.wait(60) == 0
     assert processes(check.mark) == []
+
+
+def test_a_mistake_made_again_gets_the_more_direct_hint(check: Check) -> None:
+    at_once = (
+        "import ray\ndef my_batches(work, items, cpus):\n"
+        "    every = ray.remote(lambda: [work(item) for item in items])\n"
+        "    return ray.get(every.remote())\n"
+    )
+    check.start(at_once, "--watch", number=8)
+    first = " ".join(check.read_until("Ctrl+C ends").split())
+    again = " ".join(check.save(at_once).split())
+    assert "✗ Not yet. One task for everything uses one CPU" in first
+    assert "✗ Not yet. Cut `items` into slices" in again
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
@@ -240,7 +259,9 @@ def test_nothing_is_left_of_a_check_that_is_interrupted_or_killed(
         time.sleep(0.1)
 
 
-def test_an_answer_that_nothing_stops_ends_with_its_process(answer: Path, own_mark: str) -> None:
+def test_an_answer_that_nothing_stops_is_ended_with_its_process(
+    answer: Path, own_mark: str
+) -> None:
     # All in one step of Python's, in which no other thread comes to its turn.
     answer.write_text("def my_squares(numbers):\n    sum(range(10**13))\n", encoding="utf-8")
     grader = Grader(find_outline(1), answer, grade_seconds=1)
