@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,19 +84,19 @@ def answer(tmp_path: Path) -> Path:
     return tmp_path / "answer.py"
 
 
-def processes(mark: str) -> list[str]:
+def processes(mark: str) -> dict[int, str]:
     """List the processes with a mark, and whatever sleeps for as long as nothing else does."""
     if sys.platform != "linux":
         pytest.skip("only Linux has /proc")
-    found = []
+    found = {}
     for folder in Path("/proc").iterdir():
         try:
             command = (folder / "cmdline").read_bytes()
             is_marked = mark.encode() in (folder / "environ").read_bytes()
         except OSError:
             continue
-        if (is_marked and folder.name != f"{os.getpid()}") or command == b"sleep\0617.25\0":
-            found.append(f"{folder.name} {command.decode()}")
+        if (is_marked and folder.name != f"{os.getpid()}") or command == b"sleep\x00617.25\x00":
+            found[int(folder.name)] = command.decode()
     return found
 
 
@@ -133,9 +134,9 @@ class Check:
         self.start(source)
         assert self.process is not None
         # To the end of the command: what is left behind may keep the pipe open.
-        status = self.process.wait(120)
+        status = self.process.wait(60)
         left = processes(self.mark)
-        assert left == []
+        assert left == {}
         assert self.process.stdout is not None
         return status, self.process.stdout.read()
 
@@ -157,7 +158,12 @@ class Check:
     def end(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.communicate()
+            self.process.wait()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            for left in processes(self.mark):  # where the test has failed
+                with suppress(ProcessLookupError):
+                    os.kill(left, signal.SIGKILL)
 
 
 def test_an_answer_may_start_ray_shut_it_down_print_close_and_leave_things_behind(
@@ -182,6 +188,17 @@ def test_an_answer_that_ends_the_process_is_not_graded(check: Check) -> None:
         "? Not graded. There is no verdict on your answer: its process ended with exit" in printed
     )
     assert "exit status 0. `os._exit` in line 5 may have done that" in printed
+    assert "Traceback" not in printed
+
+
+def test_an_answer_that_ends_the_process_by_a_signal_is_not_graded(check: Check) -> None:
+    status, printed = check.status_and_print(
+        "import os, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "def my_squares(numbers):\n    os.kill(os.getpid(), 15)\n    time.sleep(9)\n"
+    )
+    assert status == 2, printed
+    assert "`os.kill` in line 4 may have done that" in printed
     assert "Traceback" not in printed
 
 
@@ -226,7 +243,7 @@ def test_watching_keeps_ray_until_an_answer_has_ended_or_spoilt_it(check: Check)
     check.save(RIGHT)
     check.process.send_signal(signal.SIGINT)
     assert check.process.wait(60) == 0
-    assert processes(check.mark) == []
+    assert processes(check.mark) == {}
 
 
 def test_a_mistake_made_again_gets_the_more_direct_hint(check: Check) -> None:
@@ -267,4 +284,4 @@ def test_an_answer_that_nothing_stops_is_ended_with_its_process(
     grader = Grader(find_outline(1), answer, grade_seconds=1)
     with pytest.raises(GraderStuckError, match="it had not ended after 1 s"):
         grader.check()
-    assert processes(own_mark) == []
+    assert processes(own_mark) == {}

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -30,6 +31,7 @@ from raylessons.exercises.own_ray import keep_ray
 from raylessons.words import count
 
 LOGICAL_CPUS = 4
+FAILED = 1
 PAUSE_SECONDS = 0.05
 IDLE_SECONDS = 2.0  # within this, tasks that have ended give back their CPUs
 
@@ -40,26 +42,37 @@ def main(arguments: Sequence[str]) -> None:
     os.set_inheritable(int(pipe), False)  # of what an answer starts, only a fork has it
     # An answer may send it to its own process; as a function, as Ray's own processes inherit none.
     signal.signal(signal.SIGINT, lambda *_: None)
-    stop: Callable[[], None] = ray.shutdown
-    with Connection(int(pipe)) as commands:
-        try:
-            exercise = find_exercise(int(number))
-            if exercise.needs_nodes:
-                cluster = mini_cluster()
-                session, stop = cluster.session, cluster.stop
-            else:
-                session = start_ray(num_cpus=LOGICAL_CPUS)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            commands.send(str(error))
-        else:
-            commands.send("")
-            with suppress(EOFError, ConnectionError):
-                while commands.recv():
-                    commands.send(check(exercise, Path(path), session))
-    _silence()
-    stop()
-    end_marked(mark)
+    try:
+        with Connection(int(pipe)) as commands:
+            stop = _serve(find_exercise(int(number)), Path(path), commands)
+        _silence()
+        stop()
+        end_marked(mark)
+    except BaseException as error:  # Python itself would now wait for an answer's threads
+        if not isinstance(error, SystemExit):  # that is how Ray ends a process that is told to end
+            traceback.print_exc()
+        end_marked(mark)
+        os._exit(FAILED)
     os.killpg(0, signal.SIGKILL)  # this process too, whatever threads an answer has left
+
+
+def _serve(exercise: Exercise, path: Path, commands: Connection) -> Callable[[], None]:
+    """Start Ray, say so, and grade as often as that is asked for. Returns what ends this Ray."""
+    stop: Callable[[], None] = ray.shutdown
+    try:
+        if exercise.needs_nodes:
+            cluster = mini_cluster()
+            session, stop = cluster.session, cluster.stop
+        else:
+            session = start_ray(num_cpus=LOGICAL_CPUS)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        commands.send(str(error))
+        return stop
+    commands.send("")
+    with suppress(EOFError, ConnectionError):
+        while commands.recv():
+            commands.send(check(exercise, path, session))
+    return stop
 
 
 def check(exercise: Exercise, path: Path, session: Session) -> Report:
