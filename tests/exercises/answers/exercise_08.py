@@ -21,7 +21,7 @@ def remote_batch():
     return batch
 
 
-@passes
+@earns("too-few-tasks")
 def a_batch_for_each_cpu(work, items, cpus):
     count = max(2, cpus)
     batch = remote_batch()
@@ -541,23 +541,6 @@ def dealt_and_not_put_back(work, items, cpus):
     n = max(2, 4 * cpus)
     refs = [run.remote(items[i::n]) for i in range(n)]
     return [result for batch in ray.get(refs) for result in batch]
-
-
-@earns("wrong-order")
-def in_the_order_of_finishing(work, items, cpus):
-    "ray.wait hands the batches over as they finish: keep to the order of the items."
-
-    @ray.remote
-    def run(batch):
-        return [work(item) for item in batch]
-
-    size = max(1, -(-len(items) // (4 * cpus)))
-    waiting = [run.remote(items[s : s + size]) for s in range(0, len(items), size)]
-    results = []
-    while waiting:
-        ready, waiting = ray.wait(waiting)
-        results.extend(ray.get(ready[0]))
-    return results
 
 
 @earns("get-in-loop")
