@@ -1,7 +1,7 @@
 """The mistakes that any answer can make, whatever its exercise asks for."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from raylessons.exercises.observing import Observation, Submission, TooMuchError
 from raylessons.exercises.verdicts import Section, Verdict, not_yet
 from raylessons.exercises.waits import Wait
 from raylessons.graphs import layers
+from raylessons.trace.records import TaskRun
 from raylessons.words import count, describe, last_line, line_as_code, shorten, times
 
 # A clock's grain and the way of a record, and no more: a sleep never ends early.
@@ -268,12 +269,17 @@ def outside_tasks(seen: Observation, work: str, function: Callable[..., Any]) ->
 
 
 def sleeps_less(seen: Observation, numbers: Sequence[float], work: str) -> Verdict | None:
-    """Return the verdict on an answer with a task that ended before its work can have."""
+    """Return the verdict on an answer with a task that ended before its work can have.
+
+    Where there are other tasks than one for each number, which of them works is not known.
+    """
     spans = sorted(
         run.ended - run.started
         for run in seen.runs
         if run.started is not None and run.ended is not None
     )
+    if len(spans) != len(numbers):
+        return None
     shares = [
         span / number for span, number in zip(spans, sorted(numbers), strict=False) if number > 0
     ]
@@ -341,15 +347,6 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
 
 def _lost(values: list[Any], expected: list[Any], seen: str) -> Verdict:
     missing = count(len(expected) - len(values), "result")
-    if all(values.count(value) == 1 for value in values) and set(values) == set(expected):
-        return not_yet(
-            "lost-equal",
-            seen,
-            "Equal results came only once. What in your function keeps one of each, and forgets "
-            "the others?",
-            "A dict with the inputs as keys, or a set, holds equal ones once. Go by their places "
-            "in the list, with `enumerate`.",
-        )
     if len(values) > 1 and values == expected[: len(values)]:
         return not_yet(
             "lost",
@@ -359,12 +356,38 @@ def _lost(values: list[Any], expected: list[Any], seen: str) -> Verdict:
             "Count the inputs that your last turn takes, and compare with how many there are: a "
             "division that is rounded down, or a `zip`, leaves a rest.",
         )
+    if all(values.count(value) == 1 for value in values) and set(values) == set(expected):
+        return not_yet(
+            "lost-equal",
+            seen,
+            "Equal results came only once. What in your function keeps one of each, and forgets "
+            "the others?",
+            "A dict with the inputs as keys, or a set, holds equal ones once. Go by their places "
+            "in the list, with `enumerate`.",
+        )
     return not_yet(
         "lost",
         f"{seen} {missing} did not come.",
         "Some results never came. Does every input reach a task, and does every task's result "
         "reach the caller?",
     )
+
+
+def ran_in_turn(runs: Iterable[TaskRun]) -> bool:
+    """Tell whether each of three runs or more was submitted only when the one before had ended.
+
+    This is so by whatever way somebody waited between, in the driver or in a task.
+
+    >>> turns = [TaskRun(f"{n}", "nap", submitted=n, started=n, ended=n + 1) for n in range(3)]
+    >>> ran_in_turn(turns), ran_in_turn(turns[:2])
+    (True, False)
+    """
+    times = sorted(
+        (run.submitted, run.ended)
+        for run in runs
+        if run.submitted is not None and run.ended is not None
+    )
+    return len(times) > 2 and all(after[0] >= before[1] for before, after in pairwise(times))
 
 
 def longest_chain(seen: Observation) -> int:

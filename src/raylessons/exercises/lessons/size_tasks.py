@@ -77,7 +77,7 @@ def _many(chance: Random) -> tuple[list[int], int]:
     cpus = count_logical_cpus()
     number = min(max(FEWEST_ITEMS, 2 * MOST_TASKS_PER_CPU * cpus), MOST_ITEMS)
     items = [chance.randrange(2, number) for _ in range(number - 1)]
-    return [*items, 0, items[0]], cpus
+    return [*items, items[0], 0], cpus
 
 
 def _for_one_cpu(chance: Random) -> tuple[list[int], int]:
@@ -315,12 +315,11 @@ def _around_the_crossing(chance: Random) -> tuple[list[int], int]:
     """
     while True:
         crossing = chance.randint(LOWEST_CROSSING, HIGHEST_CROSSING)
-        small = [crossing - 1, 0, *(chance.randint(1, 9) for _ in range(2))]
-        biggest = chance.randint(BIGGEST_SIZE - 9, BIGGEST_SIZE)
-        middle = [*small[:3], crossing, chance.choice((crossing, biggest))]
+        small, biggest = chance.randint(1, 9), chance.randint(BIGGEST_SIZE - 9, BIGGEST_SIZE)
+        middle = [crossing - 1, 0, small, crossing, chance.choice((crossing, biggest))]
         chance.shuffle(middle)
-        # The one that takes longest is not the last to be submitted.
-        sizes = [small[3], biggest, *middle, small[2]]
+        # The one that takes longest is not the last task, and the last size none of the equal ones.
+        sizes = [small, biggest, *middle, chance.randint(10, 19)]
         if not any(crossing - 1 < each(sizes) <= crossing for each in (mean, median)):
             return sizes, crossing
 
