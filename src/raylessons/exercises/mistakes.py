@@ -51,6 +51,11 @@ _EXCEPTION_HINTS = (
         "remote one of it.",
     ),
     (
+        "ray.wait",
+        "`ray.wait` takes one flat list of refs, none of them twice, and asks for no more of them "
+        "than there are. Look at what the line passes to it.",
+    ),
+    (
         "ObjectRef",
         "There a ref stands where a value is wanted, or the other way round. A ref is a promise: "
         "`ray.get` takes the value out of it, and a task's argument needs no `ray.get`.",
@@ -61,12 +66,7 @@ _EXCEPTION_HINTS = (
         "has that line in hand?",
     ),
     (
-        "ray.wait()",
-        "`ray.wait` takes one flat list of refs, none of them twice, and asks for no more of them "
-        "than there are. Look at what the line passes to it.",
-    ),
-    (
-        "argument is an empty sequence",
+        "is an empty sequence",
         "Somewhere there is nothing to choose from. What should come out where the input is empty?",
     ),
     (
@@ -110,9 +110,14 @@ def signature_mistake(answer: object, call: str) -> Verdict | None:
     return None
 
 
-def common_mistake(seen: Observation, wants: Wanted = "list") -> Verdict | None:
-    """Return the verdict on an answer that did not come to a usable end, None where it did."""
-    verdict = _unfinished(seen) or _raised(seen) or _unusable(seen, wants)
+def common_mistake(
+    seen: Observation, wants: Wanted = "list", hints: Sequence[tuple[str, str]] = ()
+) -> Verdict | None:
+    """Return the verdict on an answer that did not come to a usable end, None where it did.
+
+    `hints` are for exceptions that the exercise knows better: what one says, and what to know.
+    """
+    verdict = _unfinished(seen) or _raised(seen, hints) or _unusable(seen, wants)
     if verdict is not None and not seen.is_clean and verdict.mistake != "ray-lost":
         hint = f"{verdict.hint} It could not be stopped: restart Python before you go on."
         return replace(verdict, hint=hint)
@@ -161,7 +166,7 @@ def _unfinished(seen: Observation) -> Verdict | None:
     return None
 
 
-def _raised(seen: Observation) -> Verdict | None:
+def _raised(seen: Observation, hints: Sequence[tuple[str, str]]) -> Verdict | None:
     if seen.error is None:
         return None
     error = seen.error
@@ -176,13 +181,13 @@ def _raised(seen: Observation) -> Verdict | None:
     return not_yet(
         "exception",
         f"it raised `{type(error).__name__}: {last_line(error)}`{where}.",
-        _exception_hint(error),
+        _exception_hint(error, hints),
     )
 
 
-def _exception_hint(error: BaseException) -> str:
-    said = str(error)
-    for words, hint in _EXCEPTION_HINTS:
+def _exception_hint(error: BaseException, hints: Sequence[tuple[str, str]]) -> str:
+    said = f"{type(error).__name__}: {error}"
+    for words, hint in (*hints, *_EXCEPTION_HINTS):
         if words in said:
             return hint
     if isinstance(error, ray.exceptions.RayTaskError):

@@ -65,7 +65,7 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
     """
     work = [call for call in calls if call.name not in (*WAYS, LOOP, "cancel")]
     waits = [
-        Wait(WAYS[call.name], call.thread, call.start, call.end, _refs(call))
+        Wait(WAYS[call.name], call.thread, call.start, call.end, refs_of(call))
         for call in calls
         if call.name in WAYS
         and call.timeout != 0
@@ -93,11 +93,13 @@ def _is_ready(asked: Call, calls: Sequence[Call]) -> bool:
         ref
         for call in calls
         if call.name == "wait" and call.end is not None and call.end <= asked.start
-        for ref in call.result[0]
+        # One that raised has no result.
+        for ref in (call.result or ((), ()))[0]
     ]
-    return all(ref in ready for ref in _refs(asked))
+    return all(ref in ready for ref in refs_of(asked))
 
 
-def _refs(call: Call) -> tuple[Any, ...]:
+def refs_of(call: Call) -> tuple[Any, ...]:
+    """Return what a `ray.get` or `ray.wait` was asked for."""
     asked = call.arguments.get("object_refs", call.arguments.get("ray_waitables", ()))
     return tuple(asked) if isinstance(asked, list | tuple) else (asked,)

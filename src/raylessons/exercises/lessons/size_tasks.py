@@ -81,7 +81,7 @@ def _many(chance: Random) -> tuple[list[int], int]:
 
 
 def _for_one_cpu(chance: Random) -> tuple[list[int], int]:
-    """Draw as many items for one CPU: a number that stands in an answer makes too many batches."""
+    """Draw as many items for one CPU: a number that an answer has typed makes too many batches."""
     return [chance.randrange(2, 1000) for _ in range(FEWEST_ITEMS)], 1
 
 
@@ -161,7 +161,7 @@ def _too_few_batches(batching: Batching) -> Verdict | None:
             "too-few-tasks",
             f"{batching.story} Of these, {len(batching.done)} had work.",
             "Some CPUs have no task at all. The number of CPUs is an argument: use it.",
-            "Work out the size of a batch from `len(items)` and `cpus`, so that there are at "
+            "Work out the size of a batch from `len(items)` and `cpus`, with at "
             "least as many batches as CPUs.",
         )
     return None
@@ -333,7 +333,7 @@ def _all_big(chance: Random) -> tuple[list[int], int]:
 
 
 CHOICE_INPUTS: Family = {
-    "at, just below and far from the crossing, some of them twice": _around_the_crossing,
+    "at, one below and far from the crossing, some of them twice": _around_the_crossing,
     "all smaller than the crossing": _all_small,
     "none smaller than the crossing": _all_big,
 }
@@ -420,7 +420,7 @@ def _not_by_tasks(choice: Choice) -> Verdict | None:
             choice.story,
             "Something is done more than once. Which line starts the tasks a second time, or does "
             "here what a task does, too?",
-            "Keep each ref, and ask it for the result: every `.remote()` does the work anew.",
+            "Keep each ref, and ask it for the result: every `.remote()` does the work again.",
         )
     if set(there) != set(big):
         return not_yet(
@@ -442,7 +442,7 @@ def _not_by_tasks(choice: Choice) -> Verdict | None:
         return not_yet(
             "one-actor",
             f"{shorten(there)} were done by calls of one actor.",
-            "An actor does one call after the other, so that no two big ones run at once. "
+            "An actor does one call after the other, so no two big ones run at once. "
             "What does the same work without an actor?",
             "`ray.remote(work)` makes a task of the work: nothing has to be kept between two.",
         )
