@@ -430,7 +430,8 @@ def waits_between(submissions: Sequence[Submission], seen: Observation) -> int:
         any(wait.thread == each.thread and _is_over(wait, each) for wait in waits)
         for each in submissions
     )
-    return late or (len(submissions) - 1 if _take_turns(submissions, waits) else 0)
+    # A thread that has ended may have left its number to the next.
+    return max(late, len(submissions) - 1 if _take_turns(submissions, waits) else 0)
 
 
 def _is_over(wait: Wait, submission: Submission) -> bool:
