@@ -185,7 +185,7 @@ class TestActors:
 def test_a_worker_that_is_made_to_die_is_not_printed_of_and_another_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    dying = ray.remote(max_retries=0)(os._exit)
+    dying = ray.remote(max_retries=0)(lambda status: os._exit(status))
     with deaths_untold(), pytest.raises(ray.exceptions.WorkerCrashedError):
         ray.get(dying.remote(1))
     assert DEATH not in capsys.readouterr().out

@@ -48,7 +48,8 @@ def as_they_come(square: Any) -> Iterator[int]:
 def test_tasks_end_in_the_order_of_the_stages_however_they_were_submitted() -> None:
     seen, usher = run(as_they_come)
     assert seen.values == [9, 1, 1, 4]
-    assert (usher.held, usher.has_stalled, usher.lost(turns=0)) == (None, False, [])
+    assert (usher.held_in(seen), usher.has_stalled) == (None, False)
+    assert usher.lost_in(seen, turns=0) == []
     assert sorted(usher.signatures) == ["1", "1", "2", "3"]
     assert [task.value for task in usher.tasks] == [1, 4, 9, 1]
 
@@ -60,9 +61,10 @@ def test_a_value_that_lies_there_while_another_is_waited_for_is_held_back() -> N
 
     seen, usher = run(in_turn)
     assert seen.values == [1, 4, 9, 1]
-    assert usher.held is not None
-    assert usher.held.value == 9
-    assert 0 < usher.seconds_in(seen, usher.held.moment) < seen.seconds
+    held = usher.held_in(seen)
+    assert held is not None
+    assert held.value == 9
+    assert 0 < usher.seconds_in(seen, held.moment) < seen.seconds
 
 
 def test_a_value_that_is_never_handed_over_is_lost() -> None:
@@ -70,7 +72,18 @@ def test_a_value_that_is_never_handed_over_is_lost() -> None:
         yield from (value for value in as_they_come(square) if value != 4)
         time.sleep(0.5)
 
-    assert run(loses_one)[1].lost(turns=3) == [4]
+    seen, usher = run(loses_one)
+    assert usher.lost_in(seen, turns=3) == [4]
+
+
+def test_a_value_that_comes_when_the_answer_has_ended_is_neither_held_back_nor_lost() -> None:
+    def leaves_early(square: Any) -> Iterator[int]:
+        refs = [square.remote(number) for number in NUMBERS]
+        yield 0
+        ray.cancel(refs[0])
+
+    seen, usher = run(leaves_early)
+    assert (usher.held_in(seen), usher.lost_in(seen, turns=15)) == (None, [])
 
 
 def test_the_gate_opens_where_what_it_waits_for_is_never_submitted() -> None:

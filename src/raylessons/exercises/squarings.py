@@ -24,7 +24,8 @@ from raylessons.exercises.mistakes import (
 )
 from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.picture import Picture, picture_of
-from raylessons.exercises.ushers import Stage, Turnstile, Usher, is_number
+from raylessons.exercises.slowness import measure_slowness
+from raylessons.exercises.ushers import Held, Stage, Turnstile, Usher, is_number
 from raylessons.schedule import CPU_GRAIN
 from raylessons.words import listing
 from raylessons.workloads import slow_square
@@ -130,11 +131,26 @@ class Trial:
         seen = self.seen
         if seen.error or seen.timed_out or len(seen.submissions) != len(self.asked.numbers):
             return False
-        if self.usher.held or waits_between(seen.submissions, seen):
+        if self.held or waits_between(seen.submissions, seen):
             return False
-        is_short = len(seen.values) < len(self.asked.squares)
-        ran_out = is_short and seen.seconds >= self.asked.deadline_seconds
-        return self.usher.has_stalled or ran_out
+        return self.usher.has_stalled or self.ran_out
+
+    @property
+    def ran_out(self) -> bool:
+        """Tell whether squares are missing because their tasks were late for the deadline."""
+        if len(self.seen.values) >= len(self.asked.squares):
+            return False
+        latest = self.asked.deadline_seconds - STAYING_SECONDS
+        ends = [
+            task.ended is None or self.usher.seconds_in(self.seen, task.ended) > latest
+            for task in self.usher.tasks
+        ]
+        return self.seen.seconds >= EARLY_SHARE * self.asked.deadline_seconds and any(ends)
+
+    @property
+    def held(self) -> Held | None:
+        """Return the first square that was held back."""
+        return self.usher.held_in(self.seen)
 
     @property
     def stays_on(self) -> bool:
@@ -223,6 +239,7 @@ class Squaring:
         self._most_seconds = deadline_seconds
         self._cases = draw(SQUARE_INPUTS, seed)
         self._share = cpu_share(MOST_NUMBERS)
+        self._slowness = measure_slowness()
         self.last: Trial | None = None
 
     @cached_property
@@ -292,7 +309,7 @@ class Squaring:
                 pause(usher, asked)
 
         turnstile = Turnstile()
-        usher = Usher(turnstile, asked.stages)
+        usher = Usher(turnstile, asked.stages, self._slowness)
         square = ray.remote(num_cpus=self._share, max_retries=0)(_make_square(asked, turnstile))
         with usher.at_work():
             seen = observe(

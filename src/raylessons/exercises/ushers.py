@@ -9,7 +9,7 @@ answer holds up the usher as well.
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -26,6 +26,7 @@ from raylessons.recording.calls import Listener, Submission, overhear
 from raylessons.recording.luggage import Refs
 
 TURN_SECONDS = 0.02
+POLL_SECONDS = 0.05  # in a task: workers come last on a busy machine, and looking takes time
 # A result that lay there for so many turns was held back: a second look each tenth is quick enough.
 HELD_TURNS = 30
 # So many turns without anything new: what the usher waits for does not come.
@@ -43,7 +44,7 @@ class Turnstile:
         """Wait, in a task, until the turnstile is open for its number."""
         end = time.monotonic() + MOST_SECONDS
         while time.monotonic() < end and not private.read_notes(self._place(number)):
-            time.sleep(TURN_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def open_for(self, number: float) -> None:
         """Open the turnstile for the tasks of a number."""
@@ -94,8 +95,11 @@ class Held:
 class Usher(Listener):
     """Lets the tasks of an answer through, stage by stage, and sees what becomes of them."""
 
-    def __init__(self, turnstile: Turnstile, stages: Sequence[Stage]) -> None:
+    def __init__(
+        self, turnstile: Turnstile, stages: Sequence[Stage], slowness: float = 1.0
+    ) -> None:
         self._turnstile = turnstile
+        self._stalled_turns = STALLED_TURNS * slowness  # workers may be held up, and this is not
         self._stages = list(stages)
         self._let_through = 0
         self._lock = threading.Lock()
@@ -103,7 +107,8 @@ class Usher(Listener):
         self._turn = self._last_news = self._stage_ended = 0
         self._handed: list[Any] = []
         self._tasks: dict[Any, Task] = {}
-        self.held: Held | None = None  # the first
+        self._held: Held | None = None  # the first
+        self._turn_moments: list[float] = []
         self.has_stalled = False
         self.signatures: list[str] = []
 
@@ -117,12 +122,20 @@ class Usher(Listener):
         task = self._tasks.get(ref)
         return None if task is None else task.value
 
-    def lost(self, turns: int) -> list[Any]:
-        """Return the values that lay there for so many turns at the end."""
+    def held_in(self, seen: Observation) -> Held | None:
+        """Return the first value that was held back while the answer ran."""
+        held = self._held
+        is_in_time = held is not None and held.moment < self._end_of(seen)
+        return held if is_in_time else None
+
+    def lost_in(self, seen: Observation, turns: int) -> list[Any]:
+        """Return the values that were ready for so many turns when the answer ended."""
+        end = self._end_of(seen)
+        last_turn = sum(moment <= end for moment in self._turn_moments)
         return [
             task.value
             for task in self._tasks.values()
-            if self._lies_there(task) and self._turn - task.turn >= turns
+            if self._lies_there(task) and last_turn - task.turn >= turns
         ]
 
     def seconds_in(self, seen: Observation, moment: float) -> float:
@@ -141,6 +154,12 @@ class Usher(Listener):
                 return
             pause.wait(TURN_SECONDS)
 
+    def _end_of(self, seen: Observation) -> float:
+        first = next(iter(self._tasks.values()), None)
+        if first is None or not seen.submissions:
+            return time.time()
+        return first.submitted + seen.seconds - seen.submissions[0].seconds
+
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Let tasks through meanwhile."""
@@ -154,8 +173,9 @@ class Usher(Listener):
             self._is_over.set()
             thread.join()
             if ray.is_initialized():
-                self._note_ends()  # also of what has ended since its last turn
-                self.signatures = self._turnstile.take_signatures()
+                with suppress(RuntimeError, ray.exceptions.RayError):  # Ray has gone
+                    self._note_ends()  # also of what has ended since its last turn
+                    self.signatures = self._turnstile.take_signatures()
 
     def hear_submission(self, submission: Submission, given: Refs, returned: Refs) -> None:
         """Note a task."""
@@ -186,6 +206,7 @@ class Usher(Listener):
     def _take_turn(self) -> None:
         with self._lock:
             self._turn += 1
+            self._turn_moments.append(time.time())
         self._note_ends()
         with self._lock:
             self._judge()
@@ -218,12 +239,14 @@ class Usher(Listener):
     def _judge(self) -> None:
         lying = [task for task in self._tasks.values() if self._lies_there(task)]
         late = [task for task in lying if self._turn - task.turn >= HELD_TURNS]
-        if late and self.held is None:
-            self.held = Held(late[0].value, time.time())
+        if late and self._held is None:
+            self._held = Held(late[0].value, time.time())
         if late:
             self._let_all_through()
             return
-        if self._turn - self._last_news >= STALLED_TURNS and self._let_through < len(self._stages):
+        if self._turn - self._last_news >= self._stalled_turns and self._let_through < len(
+            self._stages
+        ):
             self.has_stalled = True
             self._let_all_through()
             return

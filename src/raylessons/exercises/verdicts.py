@@ -8,7 +8,9 @@ from raylessons.exercises.picture import Picture
 from raylessons.words import escape
 
 # An answer with one of these was never run to its end: there is nothing to judge it by.
-NOT_GRADED = frozenset({"not-callable", "arguments", "ray-lost", "too-few-nodes", "busy-nodes"})
+NOT_GRADED = frozenset(
+    {"not-callable", "arguments", "ray-lost", "too-few-nodes", "too-busy", "busy-nodes"}
+)
 
 
 class Standing(Enum):

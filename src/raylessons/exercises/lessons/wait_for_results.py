@@ -164,6 +164,8 @@ def _no_task(squaring: Squaring) -> Verdict | None:
 
 def _wrong_squares(squaring: Squaring) -> Verdict | None:
     trial = squaring.ordered
+    if verdict := _too_busy(trial):
+        return verdict
     seen, expected = trial.seen, trial.asked.squares
     values = list(seen.values)
     numbers_handed = Counter(value for value in values if is_number(value))
@@ -200,6 +202,18 @@ def _wrong_squares(squaring: Squaring) -> Verdict | None:
         )
     # Any order is right here, as long as it is the one in which they finished: see below.
     return wrong_list(sorted(values, key=_by_place(expected)), expected)
+
+
+def _too_busy(trial: Trial) -> Verdict | None:
+    if not (trial.is_open and trial.ran_out):
+        return None
+    return not_yet(
+        "too-busy",
+        f"after {trial.asked.deadline_seconds:g} s, the deadline, tasks had not ended that sleep "
+        "for a fraction of a second.",
+        "This machine is so busy that its workers hardly get to run, and nothing can be said of "
+        "your function. Check again when it has less to do.",
+    )
 
 
 def _squares_missing(trial: Trial, missing: Mapping[float, int], story: str) -> Verdict:
@@ -307,7 +321,7 @@ def _tasks_in_turn(squaring: Squaring) -> Verdict | None:
 
 def _held_back(squaring: Squaring) -> Verdict | None:
     trial = squaring.ordered
-    held = trial.usher.held
+    held = trial.held
     if held is None:
         return None
     seen = trial.seen
@@ -475,6 +489,8 @@ def _stays_on(squaring: Squaring) -> Verdict | None:
 
 def _failure_costs(squaring: Squaring) -> Verdict | None:
     trial = squaring.failing
+    if verdict := _too_busy(trial):
+        return verdict
     seen, asked = trial.seen, trial.asked
     story = f"of {len(asked.numbers)} tasks two raised and a third lost its worker"
     if len(seen.submissions) > len(asked.numbers):
@@ -718,7 +734,7 @@ def _goes_on(trial: Trial, own: Sequence[Call]) -> Verdict:
 
 def _loses_what_was_ready(squaring: Squaring) -> Verdict | None:
     trial = squaring.hanging
-    lost = trial.usher.lost(LOST_TURNS)
+    lost = trial.usher.lost_in(trial.seen, LOST_TURNS)
     if not lost:
         return None
     ready = sum(is_number(task.value) for task in trial.usher.tasks)
