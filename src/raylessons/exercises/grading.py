@@ -13,9 +13,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import BufferedWriter, FileIO, TextIOWrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import ray
 
@@ -149,8 +150,7 @@ def _surroundings_kept() -> Iterator[None]:
     folder, environment, paths, arguments = Path.cwd(), dict(os.environ), sys.path[:], sys.argv
     streams = sys.stdin, sys.stdout, sys.stderr
     kept = [os.dup(number) for number in (1, 2)]
-    # Not their descriptors: an answer may close the streams, and the next has new ones.
-    sys.stdout, sys.stderr = _open_stream(1), _open_stream(2)
+    sys.stdout, sys.stderr = (_Printing(FileIO(copy, "w", closefd=False)) for copy in kept)
     try:
         yield
     finally:
@@ -167,8 +167,14 @@ def _surroundings_kept() -> Iterator[None]:
         sys.path[:], sys.argv = paths, arguments
 
 
-def _open_stream(descriptor: int) -> TextIO:
-    return open(descriptor, "w", buffering=1, errors="backslashreplace", closefd=False)
+class _Printing(TextIOWrapper):
+    """A stream to the terminal that an answer may close, and print on when it is called again."""
+
+    def __init__(self, file: FileIO) -> None:
+        super().__init__(BufferedWriter(file), errors="backslashreplace", line_buffering=True)
+
+    def close(self) -> None:
+        self.flush()
 
 
 def _silence() -> None:
