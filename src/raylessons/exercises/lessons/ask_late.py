@@ -1,7 +1,7 @@
 """The page *Ask late*: two tasks for each parcel, and one wait."""
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from numbers import Number
@@ -17,39 +17,50 @@ from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.ledger import Ledger
 from raylessons.exercises.mistakes import common_mistake, ran_in_turn, waits_between
 from raylessons.exercises.observing import Observation, Submission, is_sequence, observe
+from raylessons.exercises.turns import (
+    by_submitter,
+    longest_sleep,
+    threads_of,
+    ways_between,
+)
 from raylessons.exercises.verdicts import Section, Verdict, not_yet, passed
+from raylessons.exercises.waits import refs_of
 from raylessons.trace.records import TaskRun
 from raylessons.words import count, describe, shorten
 
 WEIGH_SECONDS = 0.02
-PARCELS_AT_ONCE = 5
-# No program has to sleep so long for a chain of two weighings.
+PARCELS_AT_ONCE = 6
+# How much longer than a chain of two weighings no program has to sleep at once.
 LONGEST_SLEEP = 0.3
-FETCHES = ("ray.get", "await")
+GUESSES = 15
+ONE_SLOW = "one parcel that takes long"
+# Longer than a second, which a timeout may be thought to be enough.
+LONG_SECONDS = 1.1
 
 
-def second_weight(weight: int) -> int:
-    """Tell what the second weighing of a parcel shows.
+def second_weight(weight: float) -> float:
+    """Tell what the second weighing of a parcel shows, in halves.
 
     >>> [second_weight(10 * parcel) for parcel in (4, 9, 1, 7)]
-    [40, 6, 22, 10]
+    [10.0, 1.5, 5.5, 2.5]
     """
-    return weight * 7 % 48
+    return weight * 7 % 48 / 4
 
 
 def require_one(value: object, function: str, what: str) -> None:
     """Raise `TypeError` where a function was given something else than one number."""
     if isinstance(value, Number):
         return
-    inside = " with a ref in it" if _holds_ref(value) else ""
+    held = _refs_in(value)
+    inside = f" with {count(held, 'ref')} in it" if held else ""
     raise TypeError(f"{function} takes one {what}, and was given a {type(value).__name__}{inside}")
 
 
-def _holds_ref(value: object) -> bool:
+def _refs_in(value: object) -> int:
     inner = value.values() if isinstance(value, dict) else value
-    return isinstance(inner, list | tuple | type({}.values())) and any(
-        isinstance(each, ray.ObjectRef) for each in inner
-    )
+    if not isinstance(inner, list | tuple | type({}.values())):
+        return 0
+    return sum(isinstance(each, ray.ObjectRef) for each in inner)
 
 
 @dataclass(frozen=True)
@@ -59,16 +70,17 @@ class Weighing:
     seen: Observation
     parcels: list[int]
     left: list[int]  # what the answer has left of the list
+    chain_seconds: float  # that a parcel takes
     weighed: dict[str, list[int]]  # the parcels that each task weighed, by its id
     weighed_again: dict[str, list[int]]  # the weights
 
     @property
-    def seconds(self) -> list[int]:
+    def seconds(self) -> list[float]:
         """Return the second weights, in the order of the parcels."""
         return [second_weight(10 * parcel) for parcel in self.parcels]
 
     @property
-    def best(self) -> int:
+    def best(self) -> float:
         """Return the largest second weight."""
         return max(self.seconds)
 
@@ -95,7 +107,8 @@ class Weighing:
     @property
     def asked_for(self) -> set[Any]:
         """Return the refs whose values the driver asked for."""
-        return {ref for wait in self.seen.waits if wait.way in FETCHES for ref in wait.refs}
+        asked = {ref for call in self.seen.named("get") for ref in refs_of(call)}
+        return asked.union(*(wait.refs for wait in self.seen.waits if wait.way == "await"))
 
     @property
     def first_weights_asked_for(self) -> set[Any]:
@@ -118,10 +131,9 @@ def _all(done: dict[str, list[int]]) -> list[int]:
 
 
 def _draw_parcels(is_fit: Callable[[list[int], int], bool]) -> Callable[[Random], list[int]]:
-    """Draw five parcels of which one, at a place that is fit, weighs most the second time.
+    """Draw six parcels of which one, at a place that is fit, weighs most the second time.
 
-    Two others are equal. All that can be taken for the largest second weight differs from it, as
-    far as the place lets it.
+    Two others are equal, and the best weight is no whole one.
     """
 
     def make(chance: Random) -> list[int]:
@@ -131,34 +143,44 @@ def _draw_parcels(is_fit: Callable[[list[int], int], bool]) -> Callable[[Random]
             parcels.insert(chance.randrange(PARCELS_AT_ONCE), equal)
             seconds = [second_weight(10 * parcel) for parcel in parcels]
             best = seconds.index(max(seconds))
-            if (
-                seconds.count(seconds[best]) == 1
-                and seconds[best] < 10 * min(parcels)
-                and seconds[best] not in parcels
-                and seconds[best] > PARCELS_AT_ONCE
-                and seconds[best] not in map(second_weight, (*parcels, *seconds))
-                and is_fit(parcels, best)
-            ):
+            if seconds.count(seconds[best]) == 1 and seconds[best] % 1 and is_fit(parcels, best):
                 return parcels
 
     return make
 
 
 def _is_hidden(parcels: list[int], best: int) -> bool:
-    return 0 < best < len(parcels) - 1 and parcels[best] not in (max(parcels), min(parcels))
+    """Tell whether all that can be taken for the largest second weight is told from it."""
+    seconds = [second_weight(10 * parcel) for parcel in parcels]
+    # As text, the best comes last here: that is for another input.
+    guesses = [guess for guess, *_ in _guesses(parcels, seconds) if guess != seconds[best]]
+    return (
+        0 < best < len(parcels) - 1
+        and parcels[best] not in (min(parcels), max(parcels))
+        and max(seconds, key=str) == seconds[best]
+        and len(guesses) == len(set(guesses)) == GUESSES - 1
+    )
+
+
+def _is_first(parcels: list[int], best: int) -> bool:
+    """Tell whether the first is the best, and the heaviest, and not so as text."""
+    seconds = [second_weight(10 * parcel) for parcel in parcels]
+    others = (seconds[0], seconds[-1], min(seconds))
+    return best == 0 and parcels[0] == max(parcels) and max(seconds, key=str) not in others
+
+
+def _is_last(parcels: list[int], best: int) -> bool:
+    return best == len(parcels) - 1 and parcels[-1] == min(parcels)
 
 
 PARCELS: Family = {
     "the best is neither the first nor the last, neither heavy nor light": _draw_parcels(
         _is_hidden
     ),
-    "the first is the best, and the heaviest": _draw_parcels(
-        lambda parcels, best: best == 0 and parcels[0] == max(parcels)
-    ),
-    "the last is the best, and the lightest": _draw_parcels(
-        lambda parcels, best: best == len(parcels) - 1 and parcels[-1] == min(parcels)
-    ),
-    "one parcel, and its second weight is 0": lambda chance: [24 * chance.randint(1, 3)],
+    "the first is the best, and the heaviest": _draw_parcels(_is_first),
+    "the last is the best, and the lightest": _draw_parcels(_is_last),
+    "all second weights are 0": lambda chance: chance.sample([24, 48, 72], 2),
+    ONE_SLOW: lambda chance: [chance.choice([1, 3, 5, 7])],
 }
 
 
@@ -167,7 +189,10 @@ def grade_best(answer: Callable[..., Any], deadline_seconds: float, seed: int) -
     require_ray()
     tries: list[Weighing] = []
     for case in draw(PARCELS, seed):
-        weighing = _run_weighing(answer, case.value, deadline_seconds, recorded=not tries)
+        seconds = LONG_SECONDS if case.kind == ONE_SLOW else WEIGH_SECONDS
+        weighing = _run_weighing(
+            answer, case.value, deadline_seconds, seconds=seconds, recorded=not tries
+        )
         tries.append(weighing)
         if verdict := judge(BEST_DEMANDS, weighing):
             return case.tell(verdict, weighing.seen.picture)
@@ -180,17 +205,22 @@ def grade_best(answer: Callable[..., Any], deadline_seconds: float, seed: int) -
 
 
 def _run_weighing(
-    answer: Callable[..., Any], parcels: list[int], deadline_seconds: float, *, recorded: bool
+    answer: Callable[..., Any],
+    parcels: list[int],
+    deadline_seconds: float,
+    *,
+    seconds: float,
+    recorded: bool,
 ) -> Weighing:
     first, second = Ledger(), Ledger()
 
     def weigh(parcel: int) -> int:
         require_one(parcel, "weigh", "parcel")
         first.write(int(parcel))
-        time.sleep(WEIGH_SECONDS)
+        time.sleep(seconds)
         return 10 * parcel
 
-    def weigh_again(weight: int) -> int:
+    def weigh_again(weight: int) -> float:
         require_one(weight, "weigh_again", "weight")
         second.write(int(weight))
         time.sleep(WEIGH_SECONDS)
@@ -205,14 +235,21 @@ def _run_weighing(
         deadline_seconds=deadline_seconds,
         recorded=recorded,
     )
-    return Weighing(seen, list(parcels), given, first.take_tasks(), second.take_tasks())
+    return Weighing(
+        seen, list(parcels), given, seconds + WEIGH_SECONDS, first.take_tasks(), second.take_tasks()
+    )
 
 
 _BEST_EXCEPTIONS = (
     (
-        "with a ref in it",
+        "with 1 ref in it",
         "A ref inside of a list stays a ref: the task was given the list, and nobody waited for "
         "what is in it. Pass the ref itself, as an argument of its own.",
+    ),
+    (
+        "refs in it",
+        "One task was given the whole list of refs, where it takes one. Call `.remote` once for "
+        "each of them.",
     ),
     (
         "weigh takes one parcel",
@@ -233,6 +270,20 @@ _BEST_EXCEPTIONS = (
         "ray.init twice",
         "Ray runs already when the check calls your function, and cannot be started twice. Take "
         "`ray.init` out of it.",
+    ),
+    (
+        "Attempting to call `get` on the value",
+        "`ray.get` takes a ref, or one flat list of refs, and was given lists inside of a list.",
+    ),
+    (
+        "Calling 'put' on",
+        "`ray.put` takes a value, and what `.remote()` returns is a ref already: pass it on as it "
+        "is.",
+    ),
+    (
+        "decorator must be applied to either a function or a class",
+        "`ray.remote` takes a plain Python function: neither what is remote already, as `weigh` "
+        "and `weigh_again` are, nor a built-in function such as `max`.",
     ),
     (
         "get() takes",
@@ -275,9 +326,24 @@ def _end(each: Weighing) -> Verdict | None:
     verdict = common_mistake(each.seen, wants="value", hints=_BEST_EXCEPTIONS)
     if verdict is None:
         return None
+    error = each.seen.error
+    if isinstance(error, ray.exceptions.RayTaskError) and "instances of 'ray" in str(error):
+        return replace(
+            verdict,
+            hint="Refs inside of a list stay refs in the task, and refs cannot be compared. How "
+            "does a task get the values?",
+            direct_hint="Pass them one by one, `largest.remote(*refs)`: then it gets the values.",
+        )
+    if "instances of 'ray" in str(error):
+        return replace(
+            verdict,
+            hint="Refs cannot be compared: they are promises of weights. What takes the weights "
+            "out of them, all at once?",
+            direct_hint="`max(ray.get(refs))`: first the values, then the largest.",
+        )
     if verdict.mistake == "refs":
         return replace(verdict, direct_hint="Return what `ray.get` brings, and not the ref.")
-    if verdict.mistake == "none" and len(each.parcels) == 1:
+    if verdict.mistake == "none" and not each.best:
         return replace(
             verdict,
             hint="The largest second weight is 0 here, and you return `None`. 0 counts as false "
@@ -347,7 +413,31 @@ def _type_hints(each: Weighing) -> tuple[str, str] | None:
 
 def _value_hints(each: Weighing) -> tuple[str, str]:
     value, parcels, seconds = each.seen.value, each.parcels, each.seconds
-    if len(parcels) > 1:
+    rounds = [call for call in each.seen.named("wait") if isinstance(call.result, tuple)]
+    if rounds and rounds[-1].result[1]:
+        if rounds[-1].timeout is not None:
+            return (
+                "`ray.wait` came back at its timeout, before all had been weighed, and what was "
+                "not ready by then is left out.",
+                "`ray.get` waits for all, however long they take.",
+            )
+        return (
+            "`ray.wait` comes back as soon as one task has ended, if you ask for no more. The "
+            "others are in its second list, and you leave them out.",
+            "`ray.get(refs)` waits for all.",
+        )
+    if each.weighed and not each.weighed_again and value in (0, None):
+        return (
+            "No task of `weigh_again` ran. Does an `except` of yours hide why?",
+            "Take the `try` away, and read the error.",
+        )
+    if len(parcels) == 1:
+        return (
+            "With one parcel alone, something else than its second weight came out. Does your "
+            "function compare neighbours, or leave one out?",
+            "`max` of the list of second weights is right for one, too.",
+        )
+    if each.best:
         for guess, hint, direct_hint in _guesses(parcels, seconds):
             if value == guess:
                 return hint, direct_hint
@@ -370,7 +460,7 @@ def _value_hints(each: Weighing) -> tuple[str, str]:
     )
 
 
-def _guesses(parcels: list[int], seconds: list[int]) -> list[tuple[int, str, str]]:
+def _guesses(parcels: list[int], seconds: list[float]) -> list[tuple[float, str, str]]:
     """Return what may be taken for the largest second weight, and what to say then."""
     best = seconds.index(max(seconds))
     return [
@@ -378,6 +468,11 @@ def _guesses(parcels: list[int], seconds: list[int]) -> list[tuple[int, str, str
             10 * max(parcels),
             "That is the largest of the first weights. The second ones count.",
             "Give what `weigh.remote` returns to `weigh_again.remote`, and compare those results.",
+        ),
+        (
+            int(max(seconds)),
+            "That is the largest second weight without its half. What cuts it off?",
+            "Leave out `int` and `round`, and return the weight as it is.",
         ),
         (
             seconds[parcels.index(max(parcels))],
@@ -410,6 +505,23 @@ def _guesses(parcels: list[int], seconds: list[int]) -> list[tuple[int, str, str
             "That is the place of the parcel with the largest second weight. Its second weight "
             "was asked for.",
             "Return the weight, and not what you found it by.",
+        ),
+        (
+            max(seconds, key=str),
+            "That is the largest in the order of texts, in which 9 comes after 10. Weights are "
+            "numbers.",
+            "Leave out `str`, and compare the weights themselves.",
+        ),
+        (
+            max(10 * second_weight(parcel) for parcel in parcels),
+            "Your two weighings are the wrong way round: `weigh` comes first, and `weigh_again` "
+            "takes what it returns.",
+            "`weigh_again.remote(weigh.remote(parcel))`.",
+        ),
+        (
+            100 * max(parcels),
+            "You weighed with `weigh` both times. The second weighing is by `weigh_again`.",
+            "`weigh_again.remote(weigh.remote(parcel))`.",
         ),
         (
             sum(seconds),
@@ -448,7 +560,7 @@ def _changed_input(each: Weighing) -> Verdict | None:
     )
 
 
-def _weighed_wrongly_often(each: Weighing) -> Verdict | None:
+def _weighed_too_rarely(each: Weighing) -> Verdict | None:
     # Equal parcels may share their tasks: what these show is the same.
     parcels = set(each.parcels)
     unweighed = parcels - set(_all(each.weighed))
@@ -467,6 +579,11 @@ def _weighed_wrongly_often(each: Weighing) -> Verdict | None:
             "Who does the second weighing in your function, and of which parcels?",
             "`weigh_again.remote(ref)` for each ref that `weigh.remote` returns.",
         )
+    # What is weighed after a wait, and had been before: that is no matter of waiting.
+    return _weighed_too_often(each) if each.count("weigh") >= 2 * len(each.parcels) else None
+
+
+def _weighed_too_often(each: Weighing) -> Verdict | None:
     size = len(each.parcels)
     often = [name for name in ("weigh", "weigh_again") if each.count(name) > size]
     if not often and not Counter(_all(each.weighed)) - Counter(each.parcels):
@@ -486,7 +603,7 @@ def _waits_early(each: Weighing) -> Verdict | None:
     firsts = each.submissions("weigh")
     if late := _late(firsts, seen, allowed=1):
         return _in_turn(each, firsts, late)
-    groups = _by_parent([*each.runs("weigh"), *each.runs("weigh_again")])
+    groups = by_submitter([*each.runs("weigh"), *each.runs("weigh_again")], seen.trace.tasks())
     if any(ran_in_turn(run for run in runs if run.name == "weigh") for runs in groups):
         return not_yet(
             "get-in-loop",
@@ -520,8 +637,7 @@ def _late(submissions: list[Submission], seen: Observation, allowed: int) -> int
 
 
 def _in_turn(each: Weighing, submissions: list[Submission], late: int) -> Verdict:
-    first, last = submissions[0].seconds, submissions[-1].seconds
-    ways = {wait.way for wait in each.seen.waits if first <= wait.start <= last}
+    ways = ways_between(submissions, each.seen)
     told = (
         f"{late} of {count(len(submissions), 'parcel')} were given to `weigh` only after you had "
         f"waited, by {' and '.join(f'`{way}`' for way in sorted(ways))}."
@@ -535,6 +651,11 @@ def _in_turn(each: Weighing, submissions: list[Submission], late: int) -> Verdic
         hint = (
             "An `await` in a loop waits for one parcel before the next is weighed, so they take "
             "turns. Submit for every parcel before you await anything."
+        )
+    elif 1 < threads_of(submissions) < len(submissions) - 1:
+        hint = (
+            "Your threads are fewer than the parcels: each starts a task, waits for it, and only "
+            "then starts another. All tasks have to start before anybody waits."
         )
     elif late < len(submissions) - 1:
         hint = (
@@ -551,7 +672,8 @@ def _in_turn(each: Weighing, submissions: list[Submission], late: int) -> Verdic
         told,
         hint,
         "Two lists of refs: one by `weigh.remote` for each parcel, one by `weigh_again.remote` "
-        "for each of those refs. Then one `ray.get`.",
+        "for each of those refs. Then one `ray.get`. A `map` or a generator is no such list: it "
+        "starts a task only when the next ref is asked for.",
     )
 
 
@@ -563,9 +685,19 @@ def _midway(each: Weighing, late: int) -> Verdict:
     asked = each.first_weights_asked_for
     firsts = each.submissions("weigh")
     until = max(
-        (wait.end or 0.0 for wait in each.seen.waits if asked & set(wait.refs)), default=0.0
+        (call.end or 0.0 for call in each.seen.named("get") if asked & set(refs_of(call))),
+        default=float("inf"),
     )
     seconds = [one.seconds for one in each.submissions("weigh_again")]
+    again = each.submissions("weigh_again")
+    if late == len(again) - 1 and not asked and waits_between(again, each.seen) == late:
+        return not_yet(
+            "asks-midway",
+            told,
+            "The second weighings take turns: you start one, wait for it, and only then start the "
+            "next. Start all of them before you wait for the first.",
+            "A list of refs, by `weigh_again.remote` for each; then one `ray.get` of the list.",
+        )
     if not firsts or (asked and min(seconds, default=0.0) < until):
         hint = (
             "Your program fetches each first weight, only to hand it on. A task takes a ref where "
@@ -587,14 +719,6 @@ def _midway(each: Weighing, late: int) -> Verdict:
         hint,
         "`weigh_again.remote(weigh.remote(parcel))`: the ref goes straight into the next task.",
     )
-
-
-def _by_parent(runs: list[TaskRun]) -> list[list[TaskRun]]:
-    """Sort runs by who started them: different ones do not wait for each other."""
-    groups: dict[str | None, list[TaskRun]] = defaultdict(list)
-    for run in runs:
-        groups[run.submitter_actor_id or run.parent_task_id].append(run)
-    return list(groups.values())
 
 
 def _has_a_break(runs: list[TaskRun]) -> bool:
@@ -628,19 +752,12 @@ def _asks_for_too_much(each: Weighing) -> Verdict | None:
 
 
 def _sleeps(each: Weighing) -> Verdict | None:
-    longest = max(
-        (
-            wait.end - wait.start
-            for wait in each.seen.waits
-            if wait.way == "time.sleep" and wait.end is not None
-        ),
-        default=0.0,
-    )
-    if longest <= LONGEST_SLEEP:
+    longest = longest_sleep(each.seen)
+    if longest <= each.chain_seconds + LONGEST_SLEEP:
         return None
     return not_yet(
         "sleeps-more",
-        f"your program slept for {longest:.1f} s, and two weighings take {2 * WEIGH_SECONDS} s.",
+        f"your program slept for {longest:.1f} s, and a parcel takes {each.chain_seconds:.2f} s.",
         "Your program sleeps longer than the tasks take. Which call waits until they have ended, "
         "and no longer?",
         "Leave out `time.sleep`: `ray.get` waits as long as it takes.",
@@ -652,8 +769,9 @@ BEST_DEMANDS = (
     Demand("Tasks weigh the parcels.", _no_weighing),
     Demand("The value is the largest second weight.", _wrong_best),
     Demand("The list `parcels` stays as it is.", _changed_input),
-    Demand("Tasks weigh each parcel once, and its weight again once.", _weighed_wrongly_often),
+    Demand("Tasks weigh each parcel, and its weight again.", _weighed_too_rarely),
     Demand("All tasks are started before you wait for any.", _waits_early),
+    Demand("They do so once.", _weighed_too_often),
     Demand("You ask for no first weight, and for no more values than parcels.", _asks_for_too_much),
     Demand("Your program does not sleep longer than the tasks.", _sleeps),
 )

@@ -27,6 +27,12 @@ from raylessons.exercises.mistakes import (
     wrong_list,
 )
 from raylessons.exercises.observing import Observation, Submission, observe
+from raylessons.exercises.turns import (
+    by_submitter,
+    longest_sleep,
+    threads_of,
+    ways_between,
+)
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
 from raylessons.trace.records import TaskKind, TaskRun
 from raylessons.words import count, shorten
@@ -38,6 +44,8 @@ POOL_WORK = "PoolActor.run_batch"
 # How much longer than the slowest call a program may sleep at once: it then waits for nothing.
 LONGEST_SLEEP = 1.5
 SHORTEST_LONG_SLEEP = 0.2
+# Shares of all the sleep: of calls that end at once, and of one that others kept from ending.
+AT_ONCE, BLOCKED = 0.1, 0.4
 
 
 @dataclass(frozen=True)
@@ -163,6 +171,15 @@ _SQUARE_EXCEPTIONS = (
         "ray.init twice",
         "Ray runs already when the check calls your function, and cannot be started twice. Take "
         "`ray.init` out of it.",
+    ),
+    (
+        "Attempting to call `get` on the value",
+        "`ray.get` takes a ref, or one flat list of refs, and was given lists inside of a list.",
+    ),
+    (
+        "Invalid type of object refs",
+        "`ray.get` takes a ref or a list of refs, and was given something else. A `map` or a "
+        "generator becomes a list by `list(...)`; a value that was fetched already is no ref.",
     ),
     (
         "get() takes",
@@ -304,6 +321,14 @@ def _outside(each: Squaring) -> Verdict | None:
         )
     if seen.submissions or each.runs:
         return None
+    if seen.values and all(value is None for value in seen.values):
+        return not_yet(
+            "no-tasks",
+            f"no task ran, and you returned {shorten(seen.values)}.",
+            "No task was started, and `None` stands for each square. Does an `except` of yours "
+            "hide what Ray says of it?",
+            "Take the `try` away and read the error. A task is started by `.remote(number)`.",
+        )
     if any(wait.way == "time.sleep" for wait in seen.waits):
         return not_yet(
             "driver",
@@ -355,6 +380,53 @@ def _square_result(each: Squaring) -> Verdict | None:
             "there is one ref in it.",
             "Ask once for the whole list, `ray.get(refs)`, or for a ref without brackets.",
         )
+    if not values and each.seen.submissions:
+        return not_yet(
+            "lost",
+            told,
+            "Your list stayed empty, though tasks ran. A task cannot change a list of your "
+            "program: it has one of its own, in another process.",
+            "What a task has to say, it returns. Ask for that by `ray.get`.",
+        )
+    if values == [number**4 for number in numbers] and values:
+        return not_yet(
+            "wrong-values",
+            told,
+            "These are squares of the squares: what came from `slow_square` was squared again.",
+            "The value of each ref is the square already: return it as it is.",
+        )
+    if values and values == [place**2 for place in range(len(values))]:
+        return not_yet(
+            "wrong-values",
+            told,
+            "These are the squares of 0, 1, 2 and so on: of places in the list, or of numbers that "
+            "stand in your function. Which numbers does it have to square?",
+            "Pass each number of `numbers` itself: `for number in numbers`.",
+        )
+    if values and all(value == int(value) for value in values if _is_number(value)):
+        return not_yet(
+            "wrong-values",
+            told,
+            "All of these are whole numbers, and the numbers are not. What cuts off the rest?",
+            "Leave out `int` and `round`, and pass each number as it is.",
+        )
+    if len(values) > len(expected) > 0 and values[-len(expected) :] == expected:
+        return not_yet(
+            "wrong-values",
+            told,
+            "Squares of an earlier call stand before those of this one. Which list of yours lives "
+            "on from one call to the next?",
+            "Make the list inside the function: a default argument, or a list outside, is made "
+            "only once.",
+        )
+    if len(values) > 1 and values == [expected[-1]] * len(expected):
+        return not_yet(
+            "twice",
+            told,
+            "Every task squared the last number. A function that uses a variable of the loop looks "
+            "it up when it runs, and not when it was made.",
+            "Give the task its number as an argument: `.remote(number)`.",
+        )
     if values == numbers:
         return not_yet(
             "wrong-values",
@@ -363,7 +435,7 @@ def _square_result(each: Squaring) -> Verdict | None:
             "Return what `ray.get` brings.",
         )
     if Counter(map(repr, values)) == Counter(map(repr, expected)):
-        return _wrong_order(values, expected, calls, told)
+        return _wrong_order(values, expected, calls, threads_of(each.seen.submissions), told)
     if verdict.mistake == "lost" and len(values) < len(expected):
         return _lost(each, values, told)
     if verdict.mistake == "twice" and len(values) == len(expected):
@@ -377,9 +449,13 @@ def _square_result(each: Squaring) -> Verdict | None:
     return verdict
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
 def _wrong_order(
-    values: list[Any], expected: list[float], calls: set[str], told: str
-) -> Verdict | None:
+    values: list[Any], expected: list[float], calls: set[str], threads: int, told: str
+) -> Verdict:
     if {"wait", "ray.wait", "as_completed"} & calls:
         hint = (
             "The squares come as their tasks end, the quickest first. They belong in the order of "
@@ -392,6 +468,15 @@ def _wrong_order(
     elif values == expected[::-1]:
         hint = "The squares come back to front. Where do you take from the end of a list?"
         direct = "`pop()` takes the last one. Go through the list from its start."
+    elif values == [one for square in dict.fromkeys(expected) for one in expected if one == square]:
+        hint = "Equal squares stand together. They belong where their numbers are in the list."
+        direct = "Go by the places of the list, and not by the keys of a dict: `enumerate`."
+    elif threads > 1:
+        hint = (
+            "Your threads append to a list when they are done, the quickest first. The squares "
+            "belong in the order of the numbers."
+        )
+        direct = "`executor.map` gives results in order; but tasks need no threads to run at once."
     else:
         hint = (
             "The squares are right, and not in the order of the numbers. Where does your function "
@@ -418,7 +503,13 @@ def _lost(each: Squaring, values: list[Any], told: str) -> Verdict:
                 "others are in its second list, and lost."
             )
         return not_yet("lost", told, hint, "`ray.get(refs)` waits for all, however long they take.")
-    if len(values) == 1:
+    if len(values) == 1 and values != expected[:1]:
+        hint = (
+            "Only one square came back, and not the first. What happens to a ref, or to a list, "
+            "when the next turn of the loop begins?"
+        )
+        direct = "Make a list before the loop, and append each ref to it."
+    elif len(values) == 1:
         hint = (
             "One square came back, of several. Does a `return` stand inside your loop, or is "
             "the list made anew in each turn?"
@@ -498,7 +589,7 @@ def _one_after_another(each: Squaring) -> Verdict | None:
         return verdict
     if late := _late(each):
         return _in_turn(each, late)
-    if any(map(ran_in_turn, _by_parent(work))):
+    if any(map(ran_in_turn, by_submitter(work, seen.runs))):
         return not_yet(
             "get-in-loop",
             f"{each.story} Each was submitted only when the one before had ended.",
@@ -532,16 +623,15 @@ def _late(each: Squaring) -> int:
 
 
 def _in_turn(each: Squaring, late: int) -> Verdict:
-    first, last = each.submissions[0].seconds, each.submissions[-1].seconds
-    waits = [wait for wait in each.seen.waits if first <= wait.start <= last]
-    ways = {wait.way for wait in waits}
+    ways = ways_between(each.submissions, each.seen)
     told = (
         f"{late} of {each.tasks} tasks were submitted only after you had waited, by "
         f"{' and '.join(f'`{way}`' for way in sorted(ways))}."
     )
     direct = (
         "Two steps: a list of refs, `[square.remote(number) for number in numbers]`, and then "
-        "one `ray.get` of the whole list."
+        "one `ray.get` of the whole list. A `map` or a generator is no such list: it starts a task "
+        "only when the next ref is asked for."
     )
     if ways == {"time.sleep"}:
         hint = (
@@ -557,6 +647,11 @@ def _in_turn(each: Squaring, late: int) -> Verdict:
             "Two steps: a list of refs, `[square.remote(number) for number in numbers]`, and then "
             "`await asyncio.gather(*refs)`."
         )
+    elif 1 < threads_of(each.submissions) < len(each.submissions) - 1:
+        hint = (
+            "Your threads are fewer than the numbers: each starts a task, waits for it, and only "
+            "then starts another. All tasks have to start before anybody waits."
+        )
     elif late < len(each.submissions) - 1:
         hint = (
             "Some tasks are started, waited for, and only then the others are started. Start all "
@@ -570,14 +665,6 @@ def _in_turn(each: Squaring, late: int) -> Verdict:
     return not_yet("get-in-loop", told, hint, direct)
 
 
-def _by_parent(runs: list[TaskRun]) -> list[list[TaskRun]]:
-    """Sort runs by who started them: different ones do not wait for each other."""
-    groups: dict[str | None, list[TaskRun]] = defaultdict(list)
-    for run in runs:
-        groups[run.submitter_actor_id or run.parent_task_id].append(run)
-    return list(groups.values())
-
-
 def _too_few_actors(each: Squaring) -> Verdict | None:
     """Return the verdict on actors that have more calls than one, and do them in turn."""
     calls: dict[str, list[TaskRun]] = defaultdict(list)
@@ -589,7 +676,11 @@ def _too_few_actors(each: Squaring) -> Verdict | None:
         needed = min(needed, max(2, each.cpus))
     else:
         needed = min(needed, each.cpus)
-    if not calls or len(calls) >= needed or not all(map(_do_not_overlap, calls.values())):
+    if (
+        not calls
+        or len(calls) >= needed
+        or not all(_take_turns(runs, each.numbers) for runs in calls.values())
+    ):
         return None
     told = f"{count(len(each.work), 'call')} went to {count(len(calls), 'actor')}."
     if len(calls) > 1:
@@ -608,12 +699,24 @@ def _too_few_actors(each: Squaring) -> Verdict | None:
     )
 
 
-def _do_not_overlap(runs: list[TaskRun]) -> bool:
+def _take_turns(runs: list[TaskRun], numbers: list[float]) -> bool:
+    """Tell whether the calls of one actor did not sleep side by side."""
     # The call itself: Ray counts a call that waits for the loop of an async actor as started.
     spans = sorted(
         (phase.start, phase.end) for run in runs for phase in run.phases if phase.name == "execute"
     )
-    return all(after[0] >= before[1] for before, after in pairwise(spans))
+    if all(after[0] >= before[1] for before, after in pairwise(spans)):
+        return True
+    # A loop that is blocked by one call after the other tells of their ends when it is free again:
+    # all but the first end at once, the short ones with the long ones.
+    later = sorted(spans, key=lambda span: span[1])[1:]
+    ends = [end for _, end in later]
+    shortest = min((end - start for start, end in later), default=0.0)
+    return (
+        len(later) > 2
+        and max(ends) - min(ends) < AT_ONCE * sum(numbers)
+        and shortest > BLOCKED * sum(numbers)
+    )
 
 
 def _sleeps_less(each: Squaring) -> Verdict | None:
@@ -643,13 +746,7 @@ def _sleeps_less(each: Squaring) -> Verdict | None:
 
 
 def _sleeps_more(each: Squaring) -> Verdict | None:
-    sleeps = [
-        wait.end - wait.start
-        for wait in each.seen.waits
-        if wait.way == "time.sleep" and wait.end is not None
-    ]
-    slowest = max(each.numbers, default=0.0)
-    longest = max(sleeps, default=0.0)
+    slowest, longest = max(each.numbers, default=0.0), longest_sleep(each.seen)
     if longest <= max(LONGEST_SLEEP * slowest, SHORTEST_LONG_SLEEP):
         return None
     return not_yet(
