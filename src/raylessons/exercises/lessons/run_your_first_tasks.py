@@ -400,7 +400,7 @@ def _square_result(each: Squaring) -> Verdict | None:
             "wrong-values",
             told,
             "These are the squares of 0, 1, 2 and so on: of places in the list, or of numbers that "
-            "stand in your function. Which numbers does it have to square?",
+            "your function has written in it. Which numbers does it have to square?",
             "Pass each number of `numbers` itself: `for number in numbers`.",
         )
     if values and all(value == int(value) for value in values if _is_number(value)):
@@ -511,8 +511,8 @@ def _lost(each: Squaring, values: list[Any], told: str) -> Verdict:
         direct = "Make a list before the loop, and append each ref to it."
     elif len(values) == 1:
         hint = (
-            "One square came back, of several. Does a `return` stand inside your loop, or is "
-            "the list made anew in each turn?"
+            "One square came back, of several. Does a `return` stand inside your loop, or does "
+            "each turn make a new list?"
         )
         direct = "Make the list before the loop, and return it after the loop."
     elif values == [square for square in expected if square]:
