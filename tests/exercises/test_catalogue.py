@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from answers import Sample, samples
-from answers.examination import CPUS, THREE_NODES, Told, grade_in_a_process
+from answers.examination import Told, grade_in_a_process, sizes_of
 
 from raylessons.exercises.catalogue import EXERCISES, Exercise
 from raylessons.exercises.mistakes import SECTIONS
@@ -20,8 +20,8 @@ def gradings_to_test() -> Iterator[tuple[str, Sample, int]]:
     Starters and solutions on all sizes, each other answer on one of them, in turn.
     """
     for exercise in EXERCISES:
-        sizes = [THREE_NODES] if exercise.needs_nodes else CPUS
         for number, sample in enumerate(samples(exercise)):
+            sizes = sizes_of(sample)
             first = sizes[number % len(sizes)]
             yield sample.name, sample, first
             for other in sizes:
@@ -62,11 +62,12 @@ def test_an_answer_earns_its_verdict_and_no_other_and_leaves_the_cluster_fit(
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.title)
-def test_an_exercise_has_three_right_answers_and_a_range_of_wrong_ones(exercise: Exercise) -> None:
+def test_an_exercise_has_twelve_right_answers_and_twenty_wrong_ones(exercise: Exercise) -> None:
     mistakes = [sample.mistake for sample in samples(exercise)]
     assert mistakes[0] is not None, "the starter is wrong, and what it does wrong has a name"
     assert mistakes[1] is None, "the solution is right"
-    assert mistakes.count(None) >= 3
+    assert mistakes.count(None) >= 12
+    assert len(mistakes) - mistakes.count(None) >= 20
     assert {"none", "exception", "endless"} <= set(mistakes)
     assert len(set(mistakes)) >= 8
 

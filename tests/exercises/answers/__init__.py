@@ -26,20 +26,23 @@ class Sample:
     answer: Any
     mistake: str | None
     deadline_seconds: float = DEADLINE_SECONDS
+    least_cpus: int = 1  # with fewer, no input on any Ray tells the mistake from a right answer
 
 
 def passes(answer: FunctionType) -> FunctionType:
     """Mark a right answer."""
-    answer.sample = (None, DEADLINE_SECONDS)
+    answer.sample = (None,)
     return answer
 
 
-def earns(mistake: str, hangs: bool = False) -> Callable[[FunctionType], FunctionType]:
+def earns(
+    mistake: str, *, hangs: bool = False, least_cpus: int = 1
+) -> Callable[[FunctionType], FunctionType]:
     """Mark a wrong answer with the mistake that its verdict must name."""
 
     def mark(answer: FunctionType) -> FunctionType:
         seconds = HANGING_SECONDS if hangs else DEADLINE_SECONDS
-        answer.sample = (mistake, seconds)
+        answer.sample = (mistake, seconds, least_cpus)
         return answer
 
     return mark

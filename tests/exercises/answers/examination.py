@@ -26,6 +26,13 @@ GRADING_SECONDS = 2400
 Told = dict[str, dict[str, Any]]
 
 
+def sizes_of(sample: Sample) -> list[int]:
+    """Return the logical CPUs of each Ray on which a sample is graded."""
+    if sample.exercise.needs_nodes:
+        return [THREE_NODES]
+    return [cpus for cpus in CPUS if cpus >= sample.least_cpus]
+
+
 def grade_in_a_process(logical_cpus: int, names: Sequence[str], *, same_seeds: bool) -> Told:
     """Grade answers on one Ray, and what is left on another where Ray itself ends the process.
 
@@ -116,9 +123,9 @@ def main() -> int:
     exercises = [each for each in EXERCISES if each.number in (options.numbers or range(100))]
     chosen = [sample for exercise in exercises for sample in samples(exercise)]
     runs = [
-        (cpus, [each.name for each in chosen if not each.exercise.needs_nodes]) for cpus in CPUS
+        (cpus, [each.name for each in chosen if cpus in sizes_of(each)])
+        for cpus in (*CPUS, THREE_NODES)
     ]
-    runs.append((THREE_NODES, [each.name for each in chosen if each.exercise.needs_nodes]))
     with ThreadPoolExecutor() as pool:
         jobs = [
             pool.submit(grade_in_a_process, cpus, names, same_seeds=False)

@@ -165,7 +165,8 @@ def _is_hidden(parcels: list[int], best: int) -> bool:
 def _is_first(parcels: list[int], best: int) -> bool:
     """Tell whether the first is the best, and the heaviest, and not so as text."""
     seconds = [second_weight(10 * parcel) for parcel in parcels]
-    others = (seconds[0], seconds[-1], min(seconds))
+    # The largest without the first is what an answer finds that leaves it out.
+    others = (seconds[0], seconds[-1], min(seconds), max(seconds[1:]))
     return best == 0 and parcels[0] == max(parcels) and max(seconds, key=str) not in others
 
 
