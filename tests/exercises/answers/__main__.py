@@ -48,6 +48,7 @@ def grade(name: str, seed: int | None) -> None:
         "passed": verdict.passed,
         "mistake": verdict.mistake,
         "text": repr(verdict),
+        "demands": {each.says: each.is_kept for each in verdict.demands},
         "fit": is_fit(),
     }
     print(json.dumps(told), flush=True)
