@@ -8,7 +8,7 @@ import ray
 from raylessons.exercises.deadlines import Run
 
 CLEARING_SECONDS = 5.0
-ANSWER_SECONDS = 5.0  # a worker starts within this, also on a busy machine
+ANSWER_SECONDS = 30.0  # where all workers have died, a busy machine takes long to start one
 
 
 class Submitter(Protocol):
