@@ -1,0 +1,440 @@
+"""The grader for keeping state: reports to an actor that hold nobody up."""
+
+import inspect
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from random import Random
+from typing import Any
+
+import ray
+
+from raylessons.cluster import private
+from raylessons.cluster.nodes import require_ray
+from raylessons.exercises.cases import Family, draw
+from raylessons.exercises.demands import Demand, all_kept, judge
+from raylessons.exercises.exercise import Exercise
+from raylessons.exercises.ledger import DRIVER, Ledger
+from raylessons.exercises.mistakes import (
+    common_mistake,
+    outside_tasks,
+    waits_between,
+    wrong_list,
+)
+from raylessons.exercises.observing import Observation, observe
+from raylessons.exercises.verdicts import Verdict, not_yet, passed
+from raylessons.words import count, shorten
+
+SECONDS_PER_NUMBER = 0.01
+MOST_AT_A_TIME = 5  # numbers in one report
+# As long as somebody works, the actor holds the first report; when nobody has worked for so long,
+# all wait for it. A worker that starts on a busy machine takes less.
+STALL_SECONDS = 5.0
+LOOK_SECONDS = 0.02
+
+
+def slow_number(number: int) -> int:
+    """Return the square of a number, after ten milliseconds."""
+    time.sleep(SECONDS_PER_NUMBER)
+    return number * number
+
+
+class Writer:
+    """The actor that takes reports, and finishes none of them as long as anybody works.
+
+    So a report takes longer than all work that does not wait for it, on any machine.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._holds = True
+        self._done_at_stall: int | None = None
+
+    def add(self, number: int) -> None:
+        """Take a report, once the answer is over or nobody works."""
+        if not self._holds:
+            return
+        self._holds = False
+        done, since = -1, time.monotonic()
+        while time.monotonic() - since < STALL_SECONDS:
+            if private.read_notes(_gate(self._ledger)):
+                return
+            now = sum(map(len, self._ledger.read().values()))
+            if now != done:
+                done, since = now, time.monotonic()
+            time.sleep(LOOK_SECONDS)
+        self._done_at_stall = sum(
+            entry > 0 for each in self._ledger.read().values() for entry in each
+        )
+
+    def done_at_stall(self) -> int | None:
+        """Return how many numbers were done when all waited for a report; None: nobody did."""
+        return self._done_at_stall
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What an answer takes for the handle of the actor: it writes down who reports, too."""
+
+    actor: Any
+    ledger: Ledger
+
+    @property
+    def add(self) -> "Method":
+        """Return the one method that it has."""
+        return Method(self)
+
+
+@dataclass(frozen=True)
+class Method:
+    """The method `add` of the handle."""
+
+    handle: Handle
+
+    def remote(self, number: int) -> Any:
+        """Report so many numbers, and return the ref of the call."""
+        # A report is a negative entry between those of the work; one of nothing is a zero.
+        self.handle.ledger.write(-int(number))
+        return self.handle.actor.add.remote(number)
+
+    def __call__(self, *arguments: Any) -> None:
+        """Refuse, in the words of Ray's own methods."""
+        raise TypeError(
+            "Actor methods cannot be called directly. "
+            "Instead of running 'object.add()', try 'object.add.remote()'."
+        )
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What an answer to exercise 12 did with some batches."""
+
+    seen: Observation
+    batches: list[list[int]]
+    done: dict[str, list[int]]  # by task: the numbers it worked on, and its reports below them
+    by_driver: list[int]
+    done_at_stall: int | None
+
+    @property
+    def numbers(self) -> list[int]:
+        """Return all numbers, in their order."""
+        return [number for batch in self.batches for number in batch]
+
+    @property
+    def worked(self) -> dict[str, list[int]]:
+        """Return the numbers that each task worked on."""
+        worked = {doer: [n for n in entries if n > 0] for doer, entries in self.done.items()}
+        return {doer: numbers for doer, numbers in worked.items() if numbers}
+
+    @property
+    def reports(self) -> dict[str, list[int]]:
+        """Return what each task reported."""
+        return {doer: [-n for n in entries if n <= 0] for doer, entries in self.done.items()}
+
+    @property
+    def story(self) -> str:
+        """Tell what ran, and what was reported."""
+        reports = [n for each in self.reports.values() for n in each]
+        return (
+            f"{count(len(self.worked), 'task')} worked on {len(self.numbers)} numbers and made "
+            f"{count(len(reports), 'report')}{f': {shorten(reports)}' if reports else ''}."
+        )
+
+
+def _of_other_lengths(chance: Random) -> list[list[int]]:
+    """Draw a long batch, a short one, and one that leaves nothing over; some numbers come twice."""
+    lengths = [chance.choice((11, 12, 13)), chance.choice((1, 2, 3)), chance.choice((5, 10)), 7]
+    chance.shuffle(lengths)
+    return [[chance.randrange(2, 40) for _ in range(length)] for length in lengths]
+
+
+def _one(chance: Random) -> list[list[int]]:
+    return [[chance.randrange(2, 40) for _ in range(chance.choice((6, 8, 9)))]]
+
+
+REPORT_INPUTS: Family = {
+    "batches of other lengths, one of them without a rest": _of_other_lengths,
+    "one batch": _one,
+}
+
+
+def grade_reports(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
+    """Grade exercise 12: tasks that say how far they are, and wait for nobody."""
+    require_ray()
+    reporting = None
+    for case in draw(REPORT_INPUTS, seed):
+        reporting = _run_reports(answer, case.value, deadline_seconds)
+        if verdict := judge(REPORT_DEMANDS, reporting):
+            given = f"batches={case.value}"
+            return case.tell(verdict, reporting.seen.picture, f"`{given}`")
+    return passed(
+        "the actor finished no report before your function was over, and all work was done "
+        "nevertheless: nobody waited for a report. The reports add up, five numbers at a time.",
+        all_kept(REPORT_DEMANDS),
+    )
+
+
+def _run_reports(
+    answer: Callable[..., Any], batches: list[list[int]], deadline_seconds: float
+) -> Reporting:
+    ledger = Ledger()
+
+    def work(number: int) -> int:
+        ledger.write(int(number))
+        return slow_number(number)
+
+    writer = ray.remote(num_cpus=0)(Writer).remote(ledger)
+    ray.get(writer.done_at_stall.remote())  # it is there
+    try:
+        seen = observe(
+            _opening(answer, ledger),
+            work,
+            [list(batch) for batch in batches],
+            Handle(writer, ledger),
+            deadline_seconds=deadline_seconds,
+            watched=(slow_number,),
+        )
+        done = ledger.read()
+        by_driver = done.pop(DRIVER, [])
+        at_stall = None if seen.ray_lost else ray.get(writer.done_at_stall.remote())
+    finally:
+        if ray.is_initialized():
+            ray.kill(writer)
+            ledger.take_tasks()
+            private.forget_notes(_gate(ledger))
+    return Reporting(seen, batches, done, by_driver, at_stall)
+
+
+def _gate(ledger: Ledger) -> str:
+    return f"{ledger.name}-over"
+
+
+def _opening(answer: Callable[..., Any], ledger: Ledger) -> Callable[..., Any]:
+    """Wrap an answer so that the actor is told when it is over."""
+
+    async def end(value: Any) -> Any:
+        try:
+            return await value
+        finally:
+            private.keep_note(_gate(ledger), "over")
+
+    @wraps(answer)
+    def answer_and_open(*arguments: Any) -> Any:
+        value = None
+        try:
+            value = answer(*arguments)
+            return end(value) if inspect.isawaitable(value) else value
+        finally:
+            if not inspect.isawaitable(value):
+                private.keep_note(_gate(ledger), "over")
+
+    return answer_and_open
+
+
+def _reports_result(reporting: Reporting) -> Verdict | None:
+    squares = [number * number for number in reporting.numbers]
+    return wrong_list(reporting.seen.values, squares)
+
+
+def _other_tasks(reporting: Reporting) -> Verdict | None:
+    worked, seen = reporting.worked, reporting.seen
+    if sorted(worked.values()) == sorted(reporting.batches):
+        if waits_between(seen.submissions, seen) < max(1, len(seen.submissions) - 1):
+            return None
+        return not_yet(
+            "get-in-loop",
+            f"{reporting.story} Each task was submitted only after you had waited for one before.",
+            "Your batches take turns. Submit all of them before you wait for the first.",
+            "Collect the refs in a list first; then call `ray.get` once, on the whole list.",
+        )
+    if len(worked) == 1:
+        return not_yet(
+            "one-task",
+            reporting.story,
+            "One task does all batches, one after the other. Give each batch a task.",
+        )
+    if all(len(numbers) == 1 for numbers in worked.values()):
+        return not_yet(
+            "task-per-item",
+            reporting.story,
+            "Each number has a task of its own. Give a task a whole batch, and let it call "
+            "`work` in a loop of its own.",
+        )
+    if sum(map(len, worked.values())) > len(reporting.numbers):
+        return not_yet(
+            "work-twice",
+            f"`work` was called {sum(map(len, worked.values()))} times for "
+            f"{len(reporting.numbers)} numbers.",
+            "Some numbers are worked on more than once. Which line starts a task a second time?",
+        )
+    return not_yet(
+        "other-tasks",
+        reporting.story,
+        "What a task does is not one batch, from its first number to its last. "
+        "Which line says what each task is given?",
+        "Make a remote function that takes one batch, and call it once for each of the `batches`.",
+    )
+
+
+def _no_report(reporting: Reporting) -> Verdict | None:
+    if any(reporting.reports.values()):
+        return None
+    if any(entry <= 0 for entry in reporting.by_driver):
+        return not_yet(
+            "driver-reports",
+            f"your program reported {shorten([-n for n in reporting.by_driver if n <= 0])} itself, "
+            "and no task reported anything.",
+            "Your program hears of the work when a task is over: what is done by then is no news. "
+            "Who knows it earlier?",
+            "Pass `progress` to the tasks, and call `progress.add.remote(...)` within them.",
+        )
+    return not_yet(
+        "no-report",
+        reporting.story,
+        "The work was done, and `progress` was told nothing of it. "
+        "Call `progress.add.remote(...)` in the task, while it works.",
+    )
+
+
+def _waits(reporting: Reporting) -> Verdict | None:
+    at_stall, numbers = reporting.done_at_stall, len(reporting.numbers)
+    if at_stall is None:
+        return None
+    if at_stall < numbers:
+        return not_yet(
+            "waits-for-report",
+            f"the actor took its time with a report, and the work stood still after {at_stall} of "
+            f"{numbers} numbers.",
+            "Your tasks are as slow as the actor: they wait until it has taken a report. "
+            "Does anything need what `add` returns?",
+            "Call `progress.add.remote(...)`, and do nothing with the ref that it gives you.",
+        )
+    return not_yet(
+        "waits-at-end",
+        f"all {numbers} numbers were done, and the results waited for the actor.",
+        "The work is not held up any longer, but its results are: they come only when the actor "
+        "has taken the reports. Who asks for these refs?",
+        "Keep no refs of the reports, and return the results alone.",
+    )
+
+
+def _wrong_size(reporting: Reporting) -> Verdict | None:
+    reports = [n for each in reporting.reports.values() for n in each]
+    if any(map(_says_how_far, reporting.done.values())):
+        return not_yet(
+            "so-far",
+            reporting.story,
+            "Your tasks report all that they have done so far, and the actor adds up what it is "
+            "told. What is new since the last report?",
+            "Report the length of what this round of the loop did, and not of all results.",
+        )
+    if max(reports, default=0) > MOST_AT_A_TIME:
+        return not_yet(
+            "late-report",
+            reporting.story,
+            f"There is a report of {max(reports)} numbers: nobody heard anything while they were "
+            "worked on. Report after every five.",
+            "Work on `batch[start : start + 5]`, report its length, and go on with the next five.",
+        )
+    if min(reports, default=1) < 1:
+        return not_yet(
+            "empty-report",
+            reporting.story,
+            "There is a report of no number at all, which takes the actor as long as any other. "
+            "What does your task report when the batch ends with five?",
+            "Report the rest only if there is one.",
+        )
+    fewest = sum(-(-len(batch) // MOST_AT_A_TIME) for batch in reporting.batches)
+    if len(reports) > fewest:
+        return not_yet(
+            "many-reports",
+            f"{reporting.story} Five at a time, {count(fewest, 'report')} would do.",
+            "Each report takes time of the actor, which soon has more of them than it can take. "
+            "Report five numbers at once.",
+            "Count in the task what it has done, and report when that is five.",
+        )
+    return None
+
+
+def _says_how_far(entries: list[int]) -> bool:
+    """Tell whether a task's reports, from the second on, are of all that it had done by then."""
+    done, reports = 0, []
+    for entry in entries:
+        done += entry > 0
+        if entry <= 0:
+            reports.append(-entry == done)
+    return len(reports) > 1 and all(reports)
+
+
+def _wrong_count(reporting: Reporting) -> Verdict | None:
+    done, told = len(reporting.numbers), sum(map(sum, reporting.reports.values()))
+    if told < done:
+        return not_yet(
+            "lost-report",
+            f"{done} numbers were worked on, and {told} reported.",
+            "Some numbers were done and never reported. What becomes of those that are left over "
+            "when a batch ends?",
+            "After the loop, report what has been done since the last report.",
+        )
+    if told > done:
+        return not_yet(
+            "wrong-count",
+            f"{done} numbers were worked on, and {told} reported.",
+            "`add` takes how many were done since the last report, and adds them itself. "
+            "What does your task pass to it?",
+        )
+    for entries in reporting.done.values():
+        ahead = 0  # done and not reported
+        for entry in entries:
+            ahead += 1 if entry > 0 else entry
+            if ahead < 0:
+                return not_yet(
+                    "early-report",
+                    reporting.story,
+                    "A task reported numbers that it had not worked on yet. "
+                    "Which comes first in your loop?",
+                    "Call `work` for the five numbers, and report them then.",
+                )
+            if ahead > MOST_AT_A_TIME:
+                return not_yet(
+                    "late-report",
+                    f"{reporting.story} A task had done {ahead} numbers of which it had told "
+                    "nobody.",
+                    "The reports are of the right size, and they come late: when more than five "
+                    "numbers are done. Where does your task call `add`?",
+                    "Call it in the loop, right after the fifth number.",
+                )
+    return None
+
+
+REPORT_DEMANDS = (
+    Demand("It ends, and returns a list of values.", lambda each: common_mistake(each.seen)),
+    Demand(
+        "Ray tasks call `work`, and not your program or its threads.",
+        lambda each: outside_tasks(each.seen, "work", slow_number),
+    ),
+    Demand("The results are right, and in the order of the numbers.", _reports_result),
+    Demand("Each batch has a task of its own, and they do not take turns.", _other_tasks),
+    Demand("The tasks report.", _no_report),
+    Demand("Neither a task nor your program waits for a report.", _waits),
+    Demand("A report is of five numbers, or of those that are left.", _wrong_size),
+    Demand("What is done is reported, once and right after it is done.", _wrong_count),
+)
+
+
+REPORTS = Exercise(
+    number=12,
+    title="Report without waiting",
+    call="my_results(work, batches, progress)",
+    section="Do not wait for the call",
+    task=(
+        "`batches` is a list of lists of numbers, and `progress` the handle of an actor, whose "
+        "method `add(count)` takes a long time. Return one flat list of `work(number)` for all "
+        "numbers, in their order, by a task for each batch. While a task works, it tells "
+        "`progress` how many numbers it has done since it last did so: after every fifth, and "
+        "at the end if some are left. Neither a task nor your program waits for that."
+    ),
+    starter_mistake="waits-for-report",
+    grader=grade_reports,
+)
