@@ -28,7 +28,7 @@ MUTATIONS = (
             ("    lambda: counter.count,\n", "    lambda: counter.bump,\n"),
             (
                 "ray.get([counter.bump.remote(), counter.bump.remote()])",
-                "ray.get([counter.bump.remote(), ray.remote(time.sleep).remote(0)])",
+                "ray.get([counter.bump.remote(), ray.remote(noop).remote(1)])",
             ),
             (
                 "    clerk = Clerk.remote(seconds=1)\n",
@@ -84,14 +84,21 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "one task and a quick actor, and twice as many calls of it later",
+        "tasks that are slow themselves, and more calls of it later",
         edits=(
-            ("time.sleep(0.02)  # a line", "time.sleep(0.002)  # a line"),
+            (
+                "        time.sleep(0.01)\n        ray.get(progress.add",
+                "        time.sleep(0.5)\n        ray.get(progress.add",
+            ),
+            (
+                "        time.sleep(0.01)\n        progress.add",
+                "        time.sleep(0.5)\n        progress.add",
+            ),
             (
                 "ray.get([report_each.remote(progress) for _ in range(4)])",
                 "ray.get([report_each.remote(progress) for _ in range(1)])",
             ),
-            ("[report_each.remote(one) for", "[report_each.remote(one, 60) for"),
+            ("[report_each.remote(one) for", "[report_each.remote(one, 12) for"),
         ),
         breaks=(
             "Half of the calls",
