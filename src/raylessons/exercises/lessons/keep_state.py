@@ -29,9 +29,10 @@ from raylessons.words import count, shorten
 SECONDS_PER_NUMBER = 0.01
 MOST_AT_A_TIME = 5  # numbers in one report
 # As long as somebody works, the actor holds the first report; when nobody has worked for so long,
-# all wait for it. A worker that starts on a busy machine takes less.
+# all wait for it. Where a batch has no task yet, its worker may be starting, on a busy machine.
 STALL_SECONDS = 5.0
-LOOK_SECONDS = 0.02
+LONGEST_START_SECONDS = 15.0
+LOOK_SECONDS = 0.1
 
 
 def slow_number(number: int) -> int:
@@ -46,31 +47,50 @@ class Writer:
     So a report takes longer than all work that does not wait for it, on any machine.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._holds = True
-        self._done_at_stall: int | None = None
+    def __init__(self) -> None:
+        self._held: set[str] = set()  # the ledgers of answers that had a report held
+        self._over: set[str] = set()
+        self._done_at_stall: dict[str, int] = {}
 
-    def add(self, number: int) -> None:
-        """Take a report, once the answer is over or nobody works."""
-        if not self._holds:
+    def add(self, ledger: Ledger, batches: int) -> None:
+        """Take a report, once the answer is over or nobody works: the first, and others at once."""
+        if ledger.name in self._held | self._over:
             return
-        self._holds = False
-        done, since = -1, time.monotonic()
-        while time.monotonic() - since < STALL_SECONDS:
-            if private.read_notes(_gate(self._ledger)):
+        self._held.add(ledger.name)
+        before, since = -1, time.monotonic()
+        while not private.read_notes(_gate(ledger)):
+            entries = ledger.read()
+            if (now := sum(map(len, entries.values()))) != before:
+                before, since = now, time.monotonic()
+            is_started = len(entries) >= batches
+            limit = STALL_SECONDS if is_started else LONGEST_START_SECONDS
+            if time.monotonic() - since > limit:
+                self._done_at_stall[ledger.name] = sum(
+                    entry > 0 for each in entries.values() for entry in each
+                )
                 return
-            now = sum(map(len, self._ledger.read().values()))
-            if now != done:
-                done, since = now, time.monotonic()
             time.sleep(LOOK_SECONDS)
-        self._done_at_stall = sum(
-            entry > 0 for each in self._ledger.read().values() for entry in each
-        )
 
-    def done_at_stall(self) -> int | None:
+    def end(self, ledger: Ledger) -> int | None:
         """Return how many numbers were done when all waited for a report; None: nobody did."""
-        return self._done_at_stall
+        self._over.add(ledger.name)
+        return self._done_at_stall.pop(ledger.name, None)
+
+
+_writers: dict[object, Any] = {}  # the actor, by cluster: a process that starts takes its time
+
+
+def _writer() -> Any:
+    """Return the actor of this cluster, which is there and takes calls."""
+    cluster = private.current_cluster()
+    if cluster not in _writers:
+        _writers.clear()
+        _writers[cluster] = ray.remote(num_cpus=0)(Writer).remote()
+    try:
+        ray.get(_writers[cluster].end.remote(Ledger()))
+    except ray.exceptions.RayActorError:  # an answer has ended it
+        _writers[cluster] = ray.remote(num_cpus=0)(Writer).remote()
+    return _writers[cluster]
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,7 @@ class Handle:
 
     actor: Any
     ledger: Ledger
+    batches: int
 
     @property
     def add(self) -> "Method":
@@ -96,7 +117,7 @@ class Method:
         """Report so many numbers, and return the ref of the call."""
         # A report is a negative entry between those of the work; one of nothing is a zero.
         self.handle.ledger.write(-int(number))
-        return self.handle.actor.add.remote(number)
+        return self.handle.actor.add.remote(self.handle.ledger, self.handle.batches)
 
     def __call__(self, *arguments: Any) -> None:
         """Refuse, in the words of Ray's own methods."""
@@ -184,25 +205,21 @@ def _run_reports(
         ledger.write(int(number))
         return slow_number(number)
 
-    writer = ray.remote(num_cpus=0)(Writer).remote(ledger)
-    ray.get(writer.done_at_stall.remote())  # it is there
-    try:
-        seen = observe(
-            _opening(answer, ledger),
-            work,
-            [list(batch) for batch in batches],
-            Handle(writer, ledger),
-            deadline_seconds=deadline_seconds,
-            watched=(slow_number,),
-        )
-        done = ledger.read()
-        by_driver = done.pop(DRIVER, [])
-        at_stall = None if seen.ray_lost else ray.get(writer.done_at_stall.remote())
-    finally:
-        if ray.is_initialized():
-            ray.kill(writer)
-            ledger.take_tasks()
-            private.forget_notes(_gate(ledger))
+    writer = _writer()
+    seen = observe(
+        _opening(answer, ledger),
+        work,
+        [list(batch) for batch in batches],
+        Handle(writer, ledger, len(batches)),
+        deadline_seconds=deadline_seconds,
+        watched=(slow_number,),
+    )
+    if seen.ray_lost:
+        return Reporting(seen, batches, {}, [], None)
+    at_stall = ray.get(writer.end.remote(ledger))
+    by_driver = ledger.read().get(DRIVER, [])
+    done = ledger.take_tasks()
+    private.forget_notes(_gate(ledger))
     return Reporting(seen, batches, done, by_driver, at_stall)
 
 
