@@ -4,6 +4,7 @@ from mutations.mutation import Mutation
 
 SRC = "src/raylessons"
 OBJECTS, WAITING = f"{SRC}/recording/objects.py", f"{SRC}/waiting.py"
+GATES, CHAINS = f"{SRC}/exercises/gates.py", f"{SRC}/exercises/lessons/chain_tasks.py"
 OBSERVING, MISTAKES = f"{SRC}/exercises/observing.py", f"{SRC}/exercises/mistakes.py"
 
 
@@ -236,17 +237,36 @@ MUTATIONS = (
         files={
             OBSERVING: (
                 (
-                    "left = _Left(frozenset(unready), len(unfinished(uncancelled, grace_seconds)))",
-                    "left = _Left(frozenset(unready), 0)",
+                    "running = len(unfinished(uncancelled, grace_seconds))",
+                    "running = 0",
                 ),
             )
         },
         tests=_graded("7-leaves_tasks_running"),
     ),
     Mutation(
-        "an observer with a clock that stands still",
-        files={OBSERVING: (("Handed(self._log.now(), value)", "Handed(0.0, value)"),)},
-        tests=_graded("7-collects_in_a_list"),
+        "an usher to whom nothing is held back",
+        files={
+            f"{SRC}/exercises/ushers.py": (("HELD_TURNS = 30\n", "HELD_TURNS = 30_000\n"),),
+        },
+        tests=(
+            *_graded("7-collects_in_a_list"),
+            "tests/exercises/test_ushers.py::test_a_value_that_lies_there_while_another_is_waited_for_is_held_back",
+        ),
+    ),
+    Mutation(
+        "a grader that has no slow caller",
+        files={
+            f"{SRC}/exercises/squarings.py": (
+                ("            pause = _for_the_deadline\n", "            pause = None\n"),
+            )
+        },
+        tests=_graded("7-negative_time_left"),
+    ),
+    Mutation(
+        "a prediction whose seconds nobody looks at",
+        files={f"{SRC}/exercises/predictions.py": (("NEAR_SECONDS = 0.3", "NEAR_SECONDS = 30.0"),)},
+        tests=_graded("6-whole_seconds", "6-durations_of_rounds"),
     ),
     Mutation(
         "an observer that listens to no ray.get",
@@ -259,6 +279,59 @@ MUTATIONS = (
             )
         },
         tests=_graded("1-gets_in_the_loop", "2-starter", "4-fetches_the_arrays_first"),
+    ),
+    Mutation(
+        "a gate that is open from the start",
+        files={GATES: (("    while not private.read_notes(name) and", "    while False and"),)},
+        tests=(
+            *_graded("4-waits_until_it_is_called_back", "5-waits_for_the_futures_of_a_round"),
+            "tests/exercises/test_gates.py::test_values_come_once_the_answer_has_returned",
+        ),
+    ),
+    Mutation(
+        "a grader that takes every wait for one for a value",
+        files={
+            CHAINS: (('DOUBTFUL_WAYS = ("Future.result", "as_completed")', "DOUBTFUL_WAYS = ()"),)
+        },
+        tests=_graded(
+            "4-submitted_by_a_thread_that_waits_for_nothing",
+            "5-submitted_from_threads_that_wait_for_nothing",
+        ),
+    ),
+    Mutation(
+        "a grader that sees no addition inside of a task",
+        files={CHAINS: (("    if tying.nested:\n", "    if False:\n"),)},
+        tests=_graded("4-lets_a_task_wait_for_the_additions"),
+    ),
+    Mutation(
+        "a grader that sees no ref in a list",
+        files={CHAINS: (("    hidden = tying.shares.count(0)\n", "    hidden = 0\n"),)},
+        tests=_graded("4-hides_the_refs_in_a_list", "4-hides_the_refs_in_a_closure"),
+    ),
+    Mutation(
+        "a grader that takes a tree of any depth",
+        files={CHAINS: (("    if depth <= tying.best:\n", "    if True:\n"),)},
+        tests=_graded("5-starter", "5-adds_the_odd_one_to_the_first_sum"),
+    ),
+    Mutation(
+        "a grader that asks for one round too few",
+        files={CHAINS: (("(len(self.given) - 1).bit_length()", "2"),)},
+        tests=_graded("5-solution"),
+    ),
+    Mutation(
+        "a grader that takes any value for the sum",
+        files={CHAINS: (("    if tying.has_total:\n        return None\n", "    return None\n"),)},
+        tests=_graded("4-adds_the_first_twice", "5-takes_the_greatest"),
+    ),
+    Mutation(
+        "arrays that are always seven",
+        files={CHAINS: (("chance.choice(numbers)", "7"),)},
+        tests=_graded("5-made_for_seven", "5-keeps_the_last_one_always"),
+    ),
+    Mutation(
+        "refs that are never equal",
+        files={CHAINS: (("    if arrays.one_comes_twice:\n", "    if False:\n"),)},
+        tests=_graded("4-takes_each_of_a_set", "5-puts_the_pairs_into_a_dict"),
     ),
     Mutation(
         "a grader that sees nobody wait",

@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         "script that uses Ray and report what Ray did for it.",
     )
     parser.set_defaults(run=_list_exercises)
-    commands = parser.add_subparsers(metavar="show, check, record or report")
+    commands = parser.add_subparsers(metavar="show, check, forget, record or report")
 
     showing = commands.add_parser("show", help="print what an exercise asks for, and its starter")
     checking = commands.add_parser(
@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("number", type=int, help="the number of the exercise, such as 7")
     checking.add_argument("file", type=Path, help="the file that holds the answer")
     checking.add_argument("--watch", action="store_true", help="grade it again on every save")
+    forgetting = commands.add_parser("forget", help="forget which exercises you have passed")
+    forgetting.set_defaults(run=_forget)
     showing.set_defaults(run=_show)
     checking.set_defaults(run=_check)
 
@@ -89,6 +91,12 @@ def _check(options: argparse.Namespace) -> int:
     from raylessons.exercises.terminal import grade
 
     return grade(options.number, options.file, on_every_save=options.watch)
+
+
+def _forget(_: argparse.Namespace) -> int:
+    from raylessons.exercises.terminal import forget
+
+    return forget()
 
 
 def _record(options: argparse.Namespace) -> int:

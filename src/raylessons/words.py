@@ -96,7 +96,7 @@ def describe(value: object) -> str:
     >>> describe([0, 1]), describe("x" * 99)
     ('the list `[0, 1]`', 'a value of type `str`')
     """
-    text = repr(value)
+    text = _write(value)
     kind = type(value).__name__
     return f"the {kind} `{text}`" if len(text) <= 40 else f"a value of type `{kind}`"
 
@@ -107,7 +107,7 @@ def shorten(values: Sequence[Any], most: int = 80) -> str:
     >>> shorten([0.25, 1]), shorten(range(100), most=10)
     ('`[0.25, 1]`', '`[0, 1, 2,…` (100 values)')
     """
-    text = repr(list(values))
+    text = _write(list(values))
     return (
         f"`{text}`"
         if len(text) <= most
@@ -153,6 +153,21 @@ def escape(words: str) -> str:
     'a &lt; &quot;b&quot;'
     """
     return html.escape(_NOT_XML.sub("", words))
+
+
+def _write(value: object) -> str:
+    """Write a value as its `repr`, or as that of any object where that fails.
+
+    >>> class Unwritable:
+    ...     def __repr__(self):
+    ...         raise ValueError
+    >>> _write([Unwritable()])
+    'a list that cannot be written'
+    """
+    try:
+        return repr(value)
+    except Exception:  # it is the learner's own
+        return f"a {type(value).__name__} that cannot be written"
 
 
 def _three_digits(number: float) -> str:

@@ -1,8 +1,10 @@
 """What the build promises, tried on tiny sites with the settings of the real one."""
 
+import html
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tiny_site import page
@@ -150,6 +152,25 @@ def assert_ray_ends(folder: Path) -> None:
     finally:
         deadline.kill()
         deadline.wait()
+
+
+def test_an_output_tells_no_path_and_no_address_of_the_machine(site):
+    cell = (
+        "import ray\nray.init(address='local', num_cpus=1, include_dashboard=False)\n"
+        "@ray.remote\ndef divide():\n    return 1 / 0\n\n"
+        "try:\n    ray.get(divide.remote())\nexcept ZeroDivisionError as error:\n"
+        "    print(error, ray.__file__)\nray.shutdown()"
+    )
+    raising = ":tags: [raises-exception]\nimport os\nos.stat(os.path.expanduser('~/nowhere'))"
+    site.write(page(cell, raising))
+    assert site.build().status == 0
+    built = html.unescape(re.sub("<[^>]+>", "", site.read()))
+    assert ", ip=…)" in built
+    assert 'File "…/' in built
+    assert "…/ray/__init__.py" in built
+    assert "~/nowhere" in built
+    for fact in (sys.prefix, str(Path.home()), "ipykernel_", "site-packages"):
+        assert fact not in built
 
 
 def test_a_reference_that_leads_nowhere_fails_the_build(site):

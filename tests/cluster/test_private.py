@@ -1,5 +1,6 @@
 """What is private to Ray is still as we take it to be: these fail where Ray has changed."""
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -8,9 +9,11 @@ import pytest
 import ray
 
 from raylessons.cluster.private import (
+    DEATH,
     RAISED,
     TaskEvent,
     current_task_id,
+    deaths_untold,
     locate_objects,
     pending_tasks,
     putter_key,
@@ -176,6 +179,22 @@ class TestActors:
         while not (dead := next(a for a in read_actors(job_id) if a.name == "Parrot")).end_ms:
             assert time.monotonic() < end
         assert "ray.kill" in (dead.death or "")
+
+
+@pytest.mark.usefixtures("embedded_ray")
+def test_a_worker_that_is_made_to_die_is_not_printed_of_and_another_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dying = ray.remote(max_retries=0)(lambda status: os._exit(status))
+    with deaths_untold(), pytest.raises(ray.exceptions.WorkerCrashedError):
+        ray.get(dying.remote(1))
+    assert DEATH not in capsys.readouterr().out
+    with pytest.raises(ray.exceptions.WorkerCrashedError):
+        ray.get(dying.remote(1))
+    end = time.monotonic() + WAIT_SECONDS
+    while DEATH not in capsys.readouterr().out:
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_a_cluster_tells_how_often_its_records_are_reported() -> None:

@@ -14,6 +14,7 @@ import pytest
 import ray
 
 from raylessons.cluster.session import start_ray
+from raylessons.exercises import observing
 from raylessons.exercises.catalogue import EXERCISES, check, find_exercise
 from raylessons.exercises.deadlines import Stopped
 from raylessons.exercises.exercise import Exercise
@@ -146,6 +147,61 @@ class TestObserving:
         seen = observe(generator, recorded=False)
         assert (seen.values, seen.is_iterator) == ([7], True)
 
+    def test_values_are_told_of_as_they_are_handed_over(self) -> None:
+        told: list[int] = []
+
+        def answer() -> Iterator[int]:
+            yield 7
+            yield len(told)
+
+        assert observe(answer, recorded=False, on_handed=told.append).values == [7, 1]
+
+    def test_what_was_cancelled_is_told_from_what_goes_on(self) -> None:
+        def hang() -> None:
+            while True:
+                time.sleep(0.02)
+
+        def answer() -> int:
+            refs = [ray.remote(num_cpus=0)(hang).remote() for _ in range(3)]
+            ray.wait(refs, timeout=2)  # let them start
+            cancel = ray.cancel
+            thread = threading.Thread(target=lambda: [cancel(ref) for ref in refs[1:]])
+            thread.start()
+            thread.join()
+            return 7
+
+        seen = observe(answer, recorded=False)
+        assert (seen.left_running, seen.cancelled) == (1, 2)
+
+    def test_a_cancelled_task_that_does_not_hear_it_is_told_of(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(observing, "CANCELLED_SECONDS", 0.2)
+
+        def sleep_long() -> None:
+            time.sleep(3)
+
+        def answer() -> int:
+            ref = ray.remote(num_cpus=0)(sleep_long).remote()
+            ray.wait([ref], timeout=1)  # let it start
+            ray.cancel(ref)
+            return 7
+
+        seen = observe(answer, recorded=False)
+        assert (seen.left_running, seen.cancelled, seen.unheeding) == (0, 1, 1)
+
+    def test_a_wait_that_raised_is_one_in_the_list_of_waits(self) -> None:
+        def answer() -> int:
+            ref = ray.put(7)
+            with contextlib.suppress(ValueError):
+                ray.wait([ref], num_returns=2)
+            return ray.get(ref)
+
+        assert [wait.way for wait in observe(answer, recorded=False).waits] == [
+            "ray.wait",
+            "ray.get",
+        ]
+
     def test_a_function_of_rays_that_an_answer_puts_away_comes_back(self) -> None:
         wait = ray.wait
 
@@ -168,6 +224,17 @@ class TestObserving:
         ids = ray.get([batch.remote([1, 2]), batch.remote([3])])
         assert ledger.take_tasks() == {ids[0]: [1, 2], ids[1]: [3]}
         assert ledger.take_tasks() == {}
+
+    def test_a_returned_ref_stays_one_and_what_async_code_returns_is_its_value(
+        self,
+    ) -> None:
+        async def answer() -> ray.ObjectRef:
+            return ray.put(7)
+
+        for each in (answer, lambda: ray.put(7)):
+            seen = observe(each, recorded=False, fetch=True)
+            assert isinstance(seen.value, ray.ObjectRef)
+            assert (seen.fetched, seen.waits) == (7, ())
 
     def test_a_driver_that_spins_is_stopped_where_it_was(self) -> None:
         ended = []

@@ -1,19 +1,16 @@
 """The exercises in a terminal."""
 
 import os
-import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import ray
 
 from raylessons.commands import main
-from raylessons.exercises.answer_files import AnswerFileError, load_answer
+from raylessons.exercises.answer_files import load_answer
+from raylessons.exercises.answer_sources import AnswerFileError
 from raylessons.exercises.catalogue import EXERCISES, find_exercise
-from raylessons.exercises.terminal import check
 
 
 @pytest.fixture
@@ -53,24 +50,54 @@ def test_an_unknown_number_is_answered_with_the_known_ones(
     ("source", "told"),
     [
         ("def my_squares(:\n    pass\n", ["not valid Python", "line 1", "SyntaxError"]),
+        ("return 1\n", ["not valid Python", "outside function"]),
         ("x = 1\n\0", ["not valid Python"]),
-        ("import ray\n1 / 0\n", ["ZeroDivisionError", "line 2: 1 / 0"]),
-        ("raise SystemExit(0)\n", ["SystemExit"]),
-        ("import nowhere\n", ["ModuleNotFoundError", "nowhere"]),
         ("def squares(numbers):\n    pass\n", ["has no my_squares", "Define it"]),
+        ("def squares():\n    my_squares = 1\n", ["has no my_squares"]),
+        ("# coding: nonsense\n", ["unknown encoding: nonsense", "my_squares"]),
     ],
-    ids=["syntax", "null-byte", "raises", "exits", "missing-module", "other-name"],
+    ids=["syntax", "return", "null-byte", "other-name", "inner-name", "encoding"],
 )
-def test_a_file_without_an_answer_is_told_why(
+def test_a_file_that_cannot_hold_an_answer_is_told_why(
     source: str, told: list[str], answer: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer.write_text(source, encoding="utf-8")
-    assert main(["check", "7", str(answer)]) == 2
+    assert main(["check", "1", str(answer)]) == 2
     error = capsys.readouterr().err
     assert str(answer) in error
     for part in told:
         assert part in error
-    assert not ray.is_initialized()
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("my_squares = 1\n1 / 0\n", ["ZeroDivisionError", "line 2: 1 / 0"]),
+        ("raise SystemExit(0)\nmy_squares = 1", ["SystemExit"]),
+        ("import nowhere\nmy_squares = 1", ["ModuleNotFoundError", "nowhere"]),
+        ("exec('pass')\n", ["has no my_squares"]),
+    ],
+    ids=["raises", "exits", "missing-module", "nothing"],
+)
+def test_a_file_that_does_not_come_to_an_answer_is_told_why(
+    source: str, told: list[str], answer: Path
+) -> None:
+    answer.write_text(source, encoding="utf-8")
+    with pytest.raises(AnswerFileError) as caught:
+        load_answer(answer, "my_squares")
+    for part in [str(answer), *told]:
+        assert part in str(caught.value)
+
+
+def test_a_file_may_leave_by_exit_once_it_has_its_answer(answer: Path) -> None:
+    answer.write_text("import sys\nmy_squares = 7\nsys.exit()\n", encoding="utf-8")
+    assert load_answer(answer, "my_squares") == 7
+
+
+def test_a_file_that_does_not_end_is_stopped_and_told_where_it_was(answer: Path) -> None:
+    answer.write_text("my_squares = 1\nwhile True:\n    pass\n", encoding="utf-8")
+    with pytest.raises(AnswerFileError, match=r"had not ended after 0\.5 s, at line [23]"):
+        load_answer(answer, "my_squares", deadline_seconds=0.5)
 
 
 def test_a_file_that_cannot_be_read_is_told_why(
@@ -128,57 +155,53 @@ def test_a_terminal_has_colour_unless_it_is_not_wanted() -> None:
     assert "\x1b[" not in printed_to_a_terminal(TERM="dumb")
 
 
-@pytest.mark.usefixtures("embedded_ray")
-class TestWithRay:
-    def test_the_exit_status_tells_passed_from_not_passed_from_not_graded(
-        self, answer: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        exercise = find_exercise(7)
-        for source, status, mark in [
-            (exercise.solution, 0, "✓ Passed."),
-            (exercise.starter, 1, "✗ Not yet."),
-            ("my_squares = [0, 1, 4]\n", 2, "? Not graded."),
-            ("def my_squares(numbers):\n    return []\n", 2, "? Not graded."),
-        ]:
-            answer.write_text(source, encoding="utf-8")
-            assert check(exercise, answer, ExitStack()) == status
-            printed = capsys.readouterr().out
-            assert printed.startswith(mark)
-            assert "\n  Seen: " in printed
-            assert "\x1b[" not in printed
-
-    def test_a_file_that_does_not_end_is_stopped_and_told_where_it_was(self, answer: Path) -> None:
-        answer.write_text("while True:\n    pass\n", encoding="utf-8")
-        with pytest.raises(AnswerFileError, match=r"had not ended after 0\.5 s, at line [12]"):
-            load_answer(answer, "my_squares", deadline_seconds=0.5)
+@pytest.mark.parametrize(
+    ("number", "source"),
+    [
+        (99, "my_squares = 1\n"),
+        (1, None),
+        (1, "def my_squares(:\n"),
+        (1, "def squares(numbers):\n    pass\n"),
+        (1, "def my_squares():\n    pass\n"),
+    ],
+    ids=["number", "file", "syntax", "name", "parameters"],
+)
+def test_what_needs_no_ray_is_refused_without_it(
+    number: int, source: str | None, answer: Path
+) -> None:
+    answer.unlink()
+    if source is not None:
+        answer.write_text(source, encoding="utf-8")
+    assert imported_by(["check", f"{number}", f"{answer}"]) == "2 []"
 
 
-def test_watching_grades_on_every_save_until_interrupted(answer: Path) -> None:
-    answer.write_text("def my_squares(:\n", encoding="utf-8")
-    process = run("check", "7", str(answer), "--watch")
-    try:
-        assert "not valid Python" in read_until(process, "Ctrl+C ends")
-        answer.write_text(find_exercise(7).starter, encoding="utf-8")
-        assert "✗ Not yet." in read_until(process, "Ctrl+C ends")
-        answer.unlink()
-        assert "cannot be read" in read_until(process, "Ctrl+C ends")
-        answer.write_text(find_exercise(7).solution, encoding="utf-8")
-        assert "✓ Passed." in read_until(process, "Ctrl+C ends")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
-    finally:
-        process.kill()
-        process.communicate()
+@pytest.mark.parametrize("command", [[], ["show", "7"], ["forget"]])
+def test_what_only_tells_something_loads_no_ray(command: list[str]) -> None:
+    assert imported_by(command) == "0 []"
 
 
-def read_until(process: subprocess.Popen[str], end: str) -> str:
-    assert process.stdout is not None
-    printed = ""
-    for line in process.stdout:
-        printed += line
-        if end in line:
-            return printed
-    raise AssertionError(f"it ended before it said {end!r}: {printed}")
+def imported_by(command: list[str]) -> str:
+    """Run a command in a new process: its status, and what it or a process of its own imported."""
+    code = (
+        "import subprocess, sys; from raylessons.commands import main\n"
+        "def refuse(*_, **__): raise AssertionError('a process was started')\n"
+        "subprocess.Popen = refuse\n"
+        f"status = main({command})\n"
+        "print(status, [name for name in ('ray', 'numpy', 'bokeh') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
+
+
+def test_wrong_parameters_are_named_as_they_stand_in_the_file(
+    answer: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer.write_text("def my_squares(n: int, k=[0], *, j):\n    pass\n", encoding="utf-8")
+    assert main(["check", "1", str(answer)]) == 2
+    printed = capsys.readouterr().out
+    assert printed.startswith("? Not graded. The check calls `my_squares(numbers)`.")
+    assert "Seen: your function takes `(n: int, k=[0], *, j)`." in printed
+    assert "\x1b[" not in printed
 
 
 def test_a_ray_that_cannot_start_is_told(answer: Path) -> None:

@@ -35,10 +35,10 @@ def test_a_verdict_tells_the_input_the_demands_the_tasks_and_where_to_read() -> 
 def test_a_verdict_on_a_page_has_all_of_it_and_escapes_what_it_shows() -> None:
     shown = VERDICT._repr_html_()
     assert "<code>n</code> tasks &lt; 4" in shown
-    assert '<a href="ask-late.html#ask-in-the-loop">' in shown
-    assert "Asked for: 3 things, 1 kept" in shown
+    assert '<span class="verdict-section" data-page="ask-late">Ask in the loop</span>' in shown
+    assert "What was asked: 1 of 3 kept" in shown
     assert shown.count("<li ") == 3
-    assert '<svg viewBox="0 0 480 54" role="img" aria-label="square 1 from 0 ms' in shown
+    assert '<svg viewBox="0 0 400 60" role="img" aria-label="square 1 from 0 ms' in shown
 
 
 def test_praise_shows_no_tasks_and_leads_nowhere() -> None:

@@ -17,7 +17,9 @@ def cache_folder(root: Path) -> Path:
     package = Path(raylessons.__file__).parent
     # Not the Python files alone: a story's style, say, is part of every output that it draws.
     parts = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    for part in [*sorted(parts), root / "requirements" / "docs.txt"]:
+    # What runs in the kernel before a page's first cell shapes its outputs, too.
+    startup = [path for path in (root / "docs" / "_ipython").rglob("*") if path.is_file()]
+    for part in [*sorted(parts), *sorted(startup), root / "requirements" / "docs.txt"]:
         key.update(part.name.encode())
         key.update(part.read_bytes())
     for fact in (sys.version, os.cpu_count(), os.environ.get("RAY_ADDRESS", "local")):

@@ -1,10 +1,16 @@
-"""`exercise`: what an exercise asks for, from the package, where the terminal says it too."""
+"""`exercise`: what an exercise asks for; and a link from each verdict to what explains it."""
+
+import html
+import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from raylessons.exercises.catalogue import find_exercise
+
+# As `Verdict` writes it: a notebook and a terminal have no page that this could lead to.
+SECTION = re.compile(r'<span class="verdict-section" data-page="([\w-]+)">(.*?)</span>')
 
 
 class ExerciseText(SphinxDirective):
@@ -20,6 +26,23 @@ class ExerciseText(SphinxDirective):
         return self.parse_text_to_nodes(exercise.task)
 
 
+def link_sections(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let each verdict lead to the section that it names."""
+    if app.builder.format != "html":
+        return
+
+    def linked(section: re.Match[str]) -> str:
+        page, title = section.groups()
+        address = app.builder.get_relative_uri(docname, f"lessons/{page}")
+        return f'<a href="{address}#{nodes.make_id(html.unescape(title))}">{title}</a>'
+
+    for raw in list(doctree.findall(nodes.raw)):
+        if 'class="verdict-section"' in raw.astext():
+            text = SECTION.sub(linked, raw.astext())
+            raw.replace_self(nodes.raw("", text, **raw.attributes))
+
+
 def connect(app: Sphinx) -> None:
     """Connect to the build."""
     app.add_directive("exercise", ExerciseText)
+    app.connect("doctree-resolved", link_sections)

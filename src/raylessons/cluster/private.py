@@ -5,7 +5,9 @@ not do, and has a test that fails when Ray changes it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from typing import Any
@@ -30,6 +32,8 @@ from ray.experimental.internal_kv import (
 from ray.remote_function import RemoteFunction
 
 RPC_SECONDS = 60.0  # a hundred thousand records take a few
+DEATH = "A worker died or was killed"  # how the warning begins
+DEATH_SECONDS = 0.5  # in which it comes, if it does
 RAISED = "TASK_EXECUTION_EXCEPTION"  # the kind of error of a task whose own code raised
 # An object's id is its task's, then four bytes that count the task's results from 1, and what
 # the task put from here.
@@ -163,6 +167,30 @@ def read_notes(prefix: str) -> dict[str, str]:
 def forget_notes(prefix: str) -> None:
     """Forget the texts that were kept under keys which begin so."""
     _internal_kv_del(prefix, del_by_prefix=True)
+
+
+@contextmanager
+def deaths_untold() -> Iterator[None]:
+    """Print nothing of workers that die meanwhile: they are made to.
+
+    Ray prints these warnings in the driver, whatever `log_to_driver` says. One can come a moment
+    after the task's error has.
+    """
+    untold = threading.Event()
+    print_as_it_is = ray._private.worker.print_to_stdstream
+
+    def print_other(data: dict[str, Any], *others: Any, **options: Any) -> None:
+        if any(DEATH in line for line in data["lines"]):
+            untold.set()
+        else:
+            print_as_it_is(data, *others, **options)
+
+    ray._private.worker.print_to_stdstream = print_other
+    try:
+        yield
+        untold.wait(DEATH_SECONDS)
+    finally:
+        ray._private.worker.print_to_stdstream = print_as_it_is
 
 
 def read_actors(job_id: str) -> list[ActorRecord]:

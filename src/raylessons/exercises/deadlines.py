@@ -49,7 +49,7 @@ class Run:
         """Wait for the end, for some seconds at most. `code` names the file that matters."""
         self._thread.join(seconds)
         if self._thread.is_alive():
-            return Ending(timed_out=True, at_line=self._line(code))
+            return Ending(timed_out=True, at_line=line_of_thread(self._thread.ident or 0, code))
         return Ending(self._value, self._error)
 
     def stop(self, seconds: float) -> bool:
@@ -81,14 +81,6 @@ class Run:
         except Stopped:
             self._has_ended = True  # it came between the end and the note of it
 
-    def _line(self, code: CodeType | None) -> str | None:
-        frame = sys._current_frames().get(self._thread.ident or 0)
-        while frame is not None and code is not None:
-            if frame.f_code.co_filename == code.co_filename:
-                return line_text(code.co_filename, frame.f_lineno)
-            frame = frame.f_back
-        return None
-
 
 def _raise_in_thread(ident: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
@@ -109,6 +101,16 @@ def _take_back(ident: int) -> None:
             pass
     except Stopped:
         pass
+
+
+def line_of_thread(ident: int, code: CodeType | None) -> str | None:
+    """Tell at which line of the code's file a thread is, where it is in that file."""
+    frame = sys._current_frames().get(ident)
+    while frame is not None and code is not None:
+        if frame.f_code.co_filename == code.co_filename:
+            return line_text(code.co_filename, frame.f_lineno)
+        frame = frame.f_back
+    return None
 
 
 def line_text(filename: str, number: int) -> str:

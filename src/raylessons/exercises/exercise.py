@@ -8,6 +8,7 @@ from typing import Any
 
 from raylessons.exercises.mistakes import SECTIONS, signature_mistake
 from raylessons.exercises.observing import DEADLINE_SECONDS
+from raylessons.exercises.slowness import measure_slowness
 from raylessons.exercises.verdicts import Section, Verdict
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -53,12 +54,13 @@ class Exercise:
     ) -> Verdict:
         """Grade an answer, on the Ray that runs here, with inputs drawn under a seed.
 
-        Without a seed one is drawn, too. Raises `RuntimeError` where no Ray runs.
+        Without a seed one is drawn, too. The deadline is that of a quiet machine: on a busy one
+        an answer is given more. Raises `RuntimeError` where no Ray runs.
         """
         if "(" in self.call and (verdict := signature_mistake(answer, self.call)):
             return verdict
         seed = SystemRandom().randrange(SEEDS) if seed is None else seed
-        verdict = self.grader(answer, deadline_seconds, seed)
+        verdict = self.grader(answer, deadline_seconds * measure_slowness(), seed)
         return replace(verdict, section=self.section_for(verdict.mistake))
 
     def section_for(self, mistake: str | None) -> Section | None:

@@ -1,7 +1,7 @@
 """The mistakes that any answer can make, whatever its exercise asks for."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
@@ -11,6 +11,8 @@ import ray
 from raylessons.exercises.observing import Observation, Submission, TooMuchError
 from raylessons.exercises.verdicts import Section, Verdict, not_yet
 from raylessons.exercises.waits import Wait
+from raylessons.graphs import layers
+from raylessons.trace.records import TaskRun
 from raylessons.words import count, describe, last_line, line_as_code, shorten, times
 
 # A clock's grain and the way of a record, and no more: a sleep never ends early.
@@ -49,6 +51,11 @@ _EXCEPTION_HINTS = (
         "remote one of it.",
     ),
     (
+        "ray.wait",
+        "`ray.wait` takes one flat list of refs, none of them twice, and asks for no more of them "
+        "than there are. Look at what the line passes to it.",
+    ),
+    (
         "ObjectRef",
         "There a ref stands where a value is wanted, or the other way round. A ref is a promise: "
         "`ray.get` takes the value out of it, and a task's argument needs no `ray.get`.",
@@ -59,12 +66,7 @@ _EXCEPTION_HINTS = (
         "has that line in hand?",
     ),
     (
-        "ray.wait()",
-        "`ray.wait` takes one flat list of refs, none of them twice, and asks for no more of them "
-        "than there are. Look at what the line passes to it.",
-    ),
-    (
-        "argument is an empty sequence",
+        "is an empty sequence",
         "Somewhere there is nothing to choose from. What should come out where the input is empty?",
     ),
     (
@@ -108,9 +110,14 @@ def signature_mistake(answer: object, call: str) -> Verdict | None:
     return None
 
 
-def common_mistake(seen: Observation, wants: Wanted = "list") -> Verdict | None:
-    """Return the verdict on an answer that did not come to a usable end, None where it did."""
-    verdict = _unfinished(seen) or _raised(seen) or _unusable(seen, wants)
+def common_mistake(
+    seen: Observation, wants: Wanted = "list", hints: Sequence[tuple[str, str]] = ()
+) -> Verdict | None:
+    """Return the verdict on an answer that did not come to a usable end, None where it did.
+
+    `hints` are for exceptions that the exercise knows better: what one says, and what to know.
+    """
+    verdict = _unfinished(seen) or _raised(seen, hints) or _unusable(seen, wants)
     if verdict is not None and not seen.is_clean and verdict.mistake != "ray-lost":
         hint = f"{verdict.hint} It could not be stopped: restart Python before you go on."
         return replace(verdict, hint=hint)
@@ -140,6 +147,14 @@ def _unfinished(seen: Observation) -> Verdict | None:
             "Your function submits or hands over without end, and a cluster would drown in that. "
             "Look for the loop around it: it should take one turn for each input, and then end.",
         )
+    if seen.timed_out and (lacks := [run.lacks for run in seen.trace.task_runs if run.lacks]):
+        return not_yet(
+            "never-started",
+            f"{count(len(lacks), 'task')} asked for {lacks[0]}, which no node has.",
+            "These tasks never start, and your function waits for them. How much of what there is "
+            "does one of them need?",
+            "Take the `num_cpus` out of the task: one CPU is what it asks for then.",
+        )
     if seen.timed_out:
         where = f", at {line_as_code(seen.at_line)}" if seen.at_line else ""
         return not_yet(
@@ -151,7 +166,7 @@ def _unfinished(seen: Observation) -> Verdict | None:
     return None
 
 
-def _raised(seen: Observation) -> Verdict | None:
+def _raised(seen: Observation, hints: Sequence[tuple[str, str]]) -> Verdict | None:
     if seen.error is None:
         return None
     error = seen.error
@@ -166,13 +181,13 @@ def _raised(seen: Observation) -> Verdict | None:
     return not_yet(
         "exception",
         f"it raised `{type(error).__name__}: {last_line(error)}`{where}.",
-        _exception_hint(error),
+        _exception_hint(error, hints),
     )
 
 
-def _exception_hint(error: BaseException) -> str:
-    said = str(error)
-    for words, hint in _EXCEPTION_HINTS:
+def _exception_hint(error: BaseException, hints: Sequence[tuple[str, str]]) -> str:
+    said = f"{type(error).__name__}: {error}"
+    for words, hint in (*hints, *_EXCEPTION_HINTS):
         if words in said:
             return hint
     if isinstance(error, ray.exceptions.RayTaskError):
@@ -259,12 +274,17 @@ def outside_tasks(seen: Observation, work: str, function: Callable[..., Any]) ->
 
 
 def sleeps_less(seen: Observation, numbers: Sequence[float], work: str) -> Verdict | None:
-    """Return the verdict on an answer with a task that ended before its work can have."""
+    """Return the verdict on an answer with a task that ended before its work can have.
+
+    Where there are other tasks than one for each number, which of them works is not known.
+    """
     spans = sorted(
         run.ended - run.started
         for run in seen.runs
         if run.started is not None and run.ended is not None
     )
+    if len(spans) != len(numbers):
+        return None
     shares = [
         span / number for span, number in zip(spans, sorted(numbers), strict=False) if number > 0
     ]
@@ -293,8 +313,18 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
         return not_yet(
             "nested",
             seen,
-            "Your list holds lists, one for each task, where the caller wants one flat list. "
-            "What joins lists, in their order?",
+            "Your list holds lists or tuples, where the caller wants the values themselves in one "
+            "flat list. What joins them, in their order?",
+            "Go through the lists, and through each of them: "
+            "`[value for values in lists for value in values]`.",
+        )
+    if any(value is None for value in values) and None not in expected:
+        return not_yet(
+            "holes",
+            seen,
+            "Some places hold `None`: nothing was ever put there. Which place does each result "
+            "belong to, also where two inputs are equal?",
+            "`enumerate` gives each input its place, where `index` finds the first of equal ones.",
         )
     if any(value not in expected for value in values):
         return not_yet(
@@ -311,18 +341,68 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
             "one over, or the two that submit its task.",
         )
     if len(values) < len(expected):
-        return not_yet(
-            "lost",
-            seen,
-            "Some results never came. Does every input reach a task, and does every task's result "
-            "reach the caller?",
-        )
+        return _lost(values, expected, seen)
     return not_yet(
         "wrong-order",
         seen,
         "The values are right, and their order is not. In which order do the inputs come, "
         "and where does your function lose it?",
     )
+
+
+def _lost(values: list[Any], expected: list[Any], seen: str) -> Verdict:
+    missing = count(len(expected) - len(values), "result")
+    if len(values) > 1 and values == expected[: len(values)]:
+        return not_yet(
+            "lost",
+            f"{seen} The last {missing} did not come.",
+            "All is right up to an end that comes too early. What becomes of the inputs that are "
+            "left over at the end?",
+            "Count the inputs that your last turn takes, and compare with how many there are: a "
+            "division that is rounded down, or a `zip`, leaves a rest.",
+        )
+    if all(values.count(value) == 1 for value in values) and set(values) == set(expected):
+        return not_yet(
+            "lost-equal",
+            seen,
+            "Equal results came only once. What in your function keeps one of each, and forgets "
+            "the others?",
+            "A dict with the inputs as keys, or a set, holds equal ones once. Go by their places "
+            "in the list, with `enumerate`.",
+        )
+    return not_yet(
+        "lost",
+        f"{seen} {missing} did not come.",
+        "Some results never came. Does every input reach a task, and does every task's result "
+        "reach the caller?",
+    )
+
+
+def ran_in_turn(runs: Iterable[TaskRun]) -> bool:
+    """Tell whether each of three runs or more was submitted only when the one before had ended.
+
+    This is so by whatever way somebody waited between, in the driver or in a task.
+
+    >>> turns = [TaskRun(f"{n}", "nap", submitted=n, started=n, ended=n + 1) for n in range(3)]
+    >>> ran_in_turn(turns), ran_in_turn(turns[:2])
+    (True, False)
+    """
+    times = sorted(
+        (run.submitted, run.ended)
+        for run in runs
+        if run.submitted is not None and run.ended is not None
+    )
+    return len(times) > 2 and all(after[0] >= before[1] for before, after in pairwise(times))
+
+
+def longest_chain(seen: Observation) -> int:
+    """Count the tasks of the longest chain in which each was given the ref of the one before."""
+    made_by = {ref: str(turn) for turn, each in enumerate(seen.submissions) for ref in each.refs}
+    needs = {
+        str(turn): [made_by[ref] for ref in each.arguments if ref in made_by]
+        for turn, each in enumerate(seen.submissions)
+    }
+    return len(layers(needs))
 
 
 def waited_again(seen: Observation) -> int:
@@ -350,7 +430,8 @@ def waits_between(submissions: Sequence[Submission], seen: Observation) -> int:
         any(wait.thread == each.thread and _is_over(wait, each) for wait in waits)
         for each in submissions
     )
-    return late or (len(submissions) - 1 if _take_turns(submissions, waits) else 0)
+    # A thread that has ended may have left its number to the next.
+    return max(late, len(submissions) - 1 if _take_turns(submissions, waits) else 0)
 
 
 def _is_over(wait: Wait, submission: Submission) -> bool:

@@ -6,9 +6,9 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
@@ -32,6 +32,8 @@ MOST_TASKS = 500
 MOST_HANDED = 500
 NO_TRACE = Trace()
 GRACE_SECONDS = 1.0  # a task that ends as the answer does needs a moment
+# A cancelled task ends when its worker next runs Python, on a busy machine much later.
+CANCELLED_SECONDS = 10.0
 
 
 class TooMuchError(BaseException):
@@ -46,6 +48,9 @@ class Submission:
     arguments: tuple[Any, ...]  # the refs among its arguments
     refs: tuple[Any, ...]
     thread: int = 0
+    actor_id: str | None = None  # of the actor whose method it calls
+    # Such as where to run.
+    options: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ class Observation:
     submissions: tuple[Submission, ...] = ()
     unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended when the answer had
     left_running: int = 0  # how many of them it had not cancelled, and went on a moment later
+    cancelled: int = 0  # how many of them it had cancelled
+    unheeding: int = 0  # how many of those went on long after
     ray_lost: bool = False
     is_clean: bool = True  # False: something could not be stopped
     trace: Trace = NO_TRACE
@@ -116,6 +123,7 @@ def observe(
     watched: Iterable[Callable[..., Any]] = (),
     recorded: bool = True,
     fetch: bool = False,
+    on_handed: Callable[[Any], None] | None = None,
 ) -> Observation:
     """Run `answer(*arguments)` in a thread, record Ray meanwhile, and clean up after it.
 
@@ -123,13 +131,14 @@ def observe(
     moment after its end is counted, then cancelled. An answer that outlives the deadline is
     stopped: its tasks are cancelled, and `Stopped` is raised in it. Where it is not `recorded`,
     the trace is empty, and Ray's late records need not be waited for. With `fetch`, the value of
-    the ref that it returns is waited for, too.
+    the ref that it returns is waited for, too. Each value that it hands over is told to
+    `on_handed`, in its thread.
 
     Raises `RuntimeError` where Ray is not running.
     """
     require_ray()
     log = DriverLog(watched)
-    attempt = _Attempt(answer, arguments, log, fetch)
+    attempt = _Attempt(answer, arguments, log, fetch, on_handed)
     with overhear(attempt):
         try:
             trace, left = _run_on_ray(attempt, deadline_seconds, recorded)
@@ -160,6 +169,8 @@ def observe(
         submissions=attempt.submitted_in_time,
         unready=left.unready,
         left_running=left.running,
+        cancelled=left.cancelled,
+        unheeding=left.unheeding,
         ray_lost=ray_lost,
         is_clean=is_clean,
         trace=NO_TRACE if ray_lost else trace,
@@ -172,6 +183,8 @@ class _Left:
 
     unready: frozenset[Any] = frozenset()  # refs of tasks that had not ended
     running: int = 0  # how many of them it had not cancelled, and went on a moment later
+    cancelled: int = 0  # how many of them it had cancelled
+    unheeding: int = 0  # how many of those went on long after
 
 
 def _run_on_ray(
@@ -184,10 +197,15 @@ def _run_on_ray(
         attempt.run_within(deadline_seconds)
         require_ray()
         unready = unfinished(attempt.refs, seconds=0)
-        # A cancelled task ends when its worker next runs Python, on a busy machine much later.
+        cancelled = [ref for ref in unready if ref in attempt.cancelled]
         uncancelled = [ref for ref in attempt.refs if ref not in attempt.cancelled]
-        grace_seconds = GRACE_SECONDS if unready and not attempt.ending.timed_out else 0
-        left = _Left(frozenset(unready), len(unfinished(uncancelled, grace_seconds)))
+        is_in_time = not attempt.ending.timed_out
+        grace_seconds = GRACE_SECONDS if unready and is_in_time else 0
+        running = len(unfinished(uncancelled, grace_seconds))
+        # Where others go on, nobody asks any longer whether these end.
+        patience = CANCELLED_SECONDS if is_in_time and not running else 0
+        unheeding = len(unfinished(cancelled, patience))
+        left = _Left(frozenset(unready), running, len(cancelled), unheeding)
     return recording.trace if recording is not None else NO_TRACE, left
 
 
@@ -200,11 +218,13 @@ class _Attempt(Listener):
         arguments: tuple[Any, ...],
         log: DriverLog,
         fetch: bool,
+        on_handed: Callable[[Any], None] | None,
     ) -> None:
         self._answer = answer
         self._arguments = arguments
         self._log = log
         self._fetch = fetch
+        self._on_handed = on_handed
         self.value: Any = None
         self.fetched: Any = None
         self.handed: list[Handed] = []
@@ -254,7 +274,7 @@ class _Attempt(Listener):
         self.thread = threading.get_ident()
         with self._log.listening():
             self.value = self._answer(*self._arguments)
-            if inspect.isawaitable(self.value):
+            if inspect.iscoroutine(self.value):
                 self.value = asyncio.run(_await(self.value))
             self.is_sequence = is_sequence(self.value)
             self.is_iterator = isinstance(self.value, Iterator | AsyncIterator)
@@ -272,13 +292,18 @@ class _Attempt(Listener):
 
     def _hand_over(self, value: Any) -> None:
         self.handed.append(Handed(self._log.now(), value))
+        if self._on_handed is not None:
+            self._on_handed(value)
         if self.is_iterator and len(self.handed) >= MOST_HANDED:
             raise TooMuchError(f"{MOST_HANDED} values were handed over")
 
     def hear_submission(self, submission: calls.Submission, given: Refs, returned: Refs) -> None:
         """Note a task whose results the answer may ask for."""
         if returned:
-            heard = Submission(self._log.now(), given, returned, threading.get_ident())
+            now, thread = self._log.now(), threading.get_ident()
+            heard = Submission(
+                now, given, returned, thread, submission.actor_id, submission.options
+            )
             self.submissions.append(heard)
 
     def hear_wait(self, wait: calls.Wait) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from raylessons.words import count, escape, format_seconds, listing
 
 MOST_ROWS = 12  # more would be no small picture
-WIDTH, NAME_WIDTH, ROW_HEIGHT, BAR_HEIGHT = 480, 150, 18, 12
+WIDTH, NAME_WIDTH, ROW_HEIGHT, BAR_HEIGHT = 400, 112, 20, 13
 NARROWEST = 2.0  # so that it can be seen
 MOST_TOLD = 5  # rows, where they are sentences
 # A notebook has no style sheet of the site's.
 COLOURS = {"task": "#2b6cc4", "wait": "#c2410c"}
-LETTER = 7.0  # units of width that a letter takes
+LETTER = 7.5  # units of width that a letter takes
 
 Span = tuple[float, float]  # start and end, in seconds since the answer began
 
@@ -63,7 +63,7 @@ class Picture:
         return (
             '<figure class="verdict-picture">'
             f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(repr(self))}" '
-            'font-size="12" fill="currentColor" style="max-width:30rem;width:100%">'
+            'font-size="13" fill="currentColor" style="max-width:30rem;width:100%">'
             f"{''.join(parts)}</svg>"
             f"<figcaption>Your tasks{more}, and when your program waited.</figcaption></figure>"
         )
@@ -86,7 +86,8 @@ def _from_to(span: Span) -> str:
 
 
 def _draw_row(row: Row, top: float, scale: float) -> list[str]:
-    name = row.name if len(row.name) * LETTER < NAME_WIDTH else f"{row.name[:18]}…"
+    most = int(NAME_WIDTH / LETTER)
+    name = row.name if len(row.name) <= most else f"…{row.name[1 - most :]}"  # its number stays
     middle = top + ROW_HEIGHT / 2
     bars = [
         f'<rect class="verdict-{row.look}" x="{NAME_WIDTH + start * scale:.1f}" '

@@ -5,10 +5,12 @@ from enum import Enum
 
 from raylessons.display import write_fact
 from raylessons.exercises.picture import Picture
-from raylessons.words import count, escape
+from raylessons.words import escape
 
 # An answer with one of these was never run to its end: there is nothing to judge it by.
-NOT_GRADED = frozenset({"not-callable", "arguments", "ray-lost", "too-few-nodes"})
+NOT_GRADED = frozenset(
+    {"not-callable", "arguments", "ray-lost", "too-few-nodes", "too-busy", "busy-nodes"}
+)
 
 
 class Standing(Enum):
@@ -43,16 +45,6 @@ class Section:
 
     page: str  # its name in the page's address
     title: str
-
-    @property
-    def address(self) -> str:
-        """Return where the section is, seen from another lesson.
-
-        >>> Section("ask-late", "Let the driver's `ray.get` wait").address
-        'ask-late.html#let-the-driver-s-ray-get-wait'
-        """
-        words = "".join(each if each.isalnum() else " " for each in self.title.lower()).split()
-        return f"{self.page}.html#{'-'.join(words)}"
 
 
 @dataclass(frozen=True)
@@ -127,7 +119,9 @@ class Verdict:
     def _link(self) -> str:
         if self.passed or self.section is None:
             return ""
-        return f' Read <a href="{self.section.address}">{_with_code(self.section.title)}</a>.'
+        page, title = self.section.page, escape(self.section.title)
+        # The site makes a link of it.
+        return f' Read <span class="verdict-section" data-page="{page}">{title}</span>.'
 
     def _list(self) -> str:
         if not self.demands:
@@ -135,12 +129,12 @@ class Verdict:
         looks = {True: ("kept", "Kept"), False: ("missed", "Not kept"), None: ("open", "Not seen")}
         items = "".join(
             f'<li class="verdict-{looks[each.is_kept][0]}"><span aria-hidden="true">{each.mark}'
-            f'</span><span class="verdict-word">{looks[each.is_kept][1]}: </span>'
-            f"{_with_code(each.says)}</li>"
+            f'</span><span><span class="verdict-word">{looks[each.is_kept][1]}: </span>'
+            f"{_with_code(each.says)}</span></li>"
             for each in self.demands
         )
         kept = sum(each.is_kept is True for each in self.demands)
-        summary = f"Asked for: {count(len(self.demands), 'thing')}, {kept} kept"
+        summary = f"What was asked: {kept} of {len(self.demands)} kept"
         opened = "" if self.passed else " open"
         return f"<details{opened}><summary>{summary}</summary><ul>{items}</ul></details>"
 

@@ -44,6 +44,13 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
     >>> [wait.way for wait in list_waits([slept, looked], [])]
     ['time.sleep']
 
+    Nor is a get of what a `ray.wait` has called ready.
+
+    >>> waited = Call("wait", 0.1, thread=7, end=0.2, result=(["ref1"], []))
+    >>> asked = Call("get", 0.3, thread=7, end=0.3, arguments={"object_refs": "ref1"})
+    >>> [wait.way for wait in list_waits([waited, asked], [])]
+    ['ray.wait']
+
     Nor is the sleep of work that the driver does itself.
 
     >>> work = Call("slow_square", 0.0, thread=7, end=0.4)
@@ -58,9 +65,12 @@ def list_waits(calls: Sequence[Call], arrivals: Iterable[Arrival]) -> tuple[Wait
     """
     work = [call for call in calls if call.name not in (*WAYS, LOOP, "cancel")]
     waits = [
-        Wait(WAYS[call.name], call.thread, call.start, call.end, _refs(call))
+        Wait(WAYS[call.name], call.thread, call.start, call.end, refs_of(call))
         for call in calls
-        if call.name in WAYS and call.timeout != 0 and not any(_holds(each, call) for each in work)
+        if call.name in WAYS
+        and call.timeout != 0
+        and not any(_holds(each, call) for each in work)
+        and not _is_ready(call, calls)
     ]
     loops = [call for call in calls if call.name == LOOP]
     for came in arrivals:
@@ -75,6 +85,21 @@ def _holds(outer: Call, inner: Call) -> bool:
     return has_begun and (outer.end is None or inner.start < outer.end)
 
 
-def _refs(call: Call) -> tuple[Any, ...]:
+def _is_ready(asked: Call, calls: Sequence[Call]) -> bool:
+    """Tell whether all that a `ray.get` asks for had been called ready before."""
+    if asked.name != "get":
+        return False
+    ready = [
+        ref
+        for call in calls
+        if call.name == "wait" and call.end is not None and call.end <= asked.start
+        # One that raised has no result.
+        for ref in (call.result or ((), ()))[0]
+    ]
+    return all(ref in ready for ref in refs_of(asked))
+
+
+def refs_of(call: Call) -> tuple[Any, ...]:
+    """Return what a `ray.get` or `ray.wait` was asked for."""
     asked = call.arguments.get("object_refs", call.arguments.get("ray_waitables", ()))
     return tuple(asked) if isinstance(asked, list | tuple) else (asked,)

@@ -7,7 +7,7 @@ same and tell.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +34,8 @@ class Submission:
     actor_id: str | None = None
     streams: bool = False
     is_dynamic: bool = False  # it returns refs of as many results as it likes
+    # As Ray was given them.
+    options: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,7 @@ def _hear_remote(kind: TaskKind) -> Callable[[Function], Function]:
                 _this_thread.open = before
             given = _refs((*(args or ()), *(kwargs or {}).values()))
             returned = _refs(result if isinstance(result, list) else (result,))
-            number = options.get("num_returns", getattr(self, "_num_returns", None))
-            is_dynamic = number == "dynamic"
-            submission = _submission(kind, self, given, returned, result, now, is_dynamic)
+            submission = _submission(kind, self, given, returned, result, now, options)
             for listener in _listeners:
                 listener.hear_submission(submission, given, returned)
             return result
@@ -170,7 +170,7 @@ def _submission(
     returned: Refs,
     result: Any,
     told: _Open,
-    is_dynamic: bool,
+    options: Mapping[str, Any],
 ) -> Submission:
     task_id, actor_id, streams = None, None, False
     if returned:
@@ -194,7 +194,8 @@ def _submission(
         value_bytes=told.value_bytes,
         actor_id=actor_id,
         streams=streams,
-        is_dynamic=is_dynamic,
+        is_dynamic=options.get("num_returns", getattr(what, "_num_returns", None)) == "dynamic",
+        options=options,
     )
 
 

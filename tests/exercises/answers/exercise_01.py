@@ -33,7 +33,7 @@ def in_order_from_a_dictionary(numbers):
     return [squares[number] for number in numbers]
 
 
-@passes
+@earns("generator")
 def as_a_generator(numbers):
     refs = [ray.remote(slow_square).remote(number) for number in numbers]
     yield from ray.util.map_unordered(lambda ref: ref, []) if not refs else map(ray.get, refs)

@@ -17,6 +17,7 @@ from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.ledger import Ledger
 from raylessons.exercises.mistakes import (
     common_mistake,
+    longest_chain,
     outside_tasks,
     waits_between,
     wrong_list,
@@ -72,37 +73,52 @@ class Batching:
 
 
 def _many(chance: Random) -> tuple[list[int], int]:
-    """Draw so many items that a task for each is too many, in no order, and some of them twice."""
+    """Draw so many items that a task for each is too many, in no order, some twice, and zero."""
     cpus = count_logical_cpus()
-    number = min(max(FEWEST_ITEMS, 2 * MOST_TASKS_PER_CPU * cpus), MOST_ITEMS) + 1
+    number = min(max(FEWEST_ITEMS, 2 * MOST_TASKS_PER_CPU * cpus), MOST_ITEMS)
     items = [chance.randrange(2, number) for _ in range(number - 1)]
-    return [*items, items[0]], cpus
+    return [*items, items[0], 0], cpus
+
+
+def _for_one_cpu(chance: Random) -> tuple[list[int], int]:
+    """Draw as many items for one CPU: a number that an answer has typed makes too many batches."""
+    return [chance.randrange(2, 1000) for _ in range(FEWEST_ITEMS)], 1
 
 
 def _for_many_cpus(chance: Random) -> tuple[list[int], int]:
-    """Draw items for more CPUs than a number that stands in an answer is made for."""
-    cpus = chance.choice((5, 6, 7))
-    items = [chance.randrange(2, 1000) for _ in range(13 * cpus + 2)]
-    return items, cpus
+    """Draw items that batches of their number by that of the CPUs, rounded up, leave CPUs without.
+
+    With n CPUs and n (n - 2) + 1 items such batches hold n - 1, and are one too few.
+    """
+    cpus = chance.randint(17, 20)
+    return [chance.randrange(2, 1000) for _ in range(cpus * (cpus - 2) + 1)], cpus
 
 
+FOR_MANY_CPUS = "for many CPUs"
 BATCH_INPUTS: Family = {
     "many in no order, some of them twice": _many,
-    "for more CPUs": _for_many_cpus,
+    "for one CPU": _for_one_cpu,
+    FOR_MANY_CPUS: _for_many_cpus,
 }
 
 
 def grade_batches(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
     """Grade exercise 8: much small work in few tasks, and in enough of them."""
     require_ray()
+    first = None
     for case in draw(BATCH_INPUTS, seed):
         items, cpus = case.value
+        # An actor holds a CPU: there are not as many as the last case says.
+        if case.kind == FOR_MANY_CPUS and first is not None and first.seen.trace.actors:
+            continue
         batching = _run_batches(answer, items, cpus, deadline_seconds)
+        first = first or batching
         if verdict := judge(BATCH_DEMANDS, batching):
             given = f"{len(items)} items, cpus={cpus}"
             return case.tell(verdict, batching.seen.picture, given)
+    sizes = [len(items) for items in first.done.values()] if first else [0]
     return passed(
-        f"{batching.story} No batch held more than {max(map(len, batching.done.values()))} items.",
+        f"{first.story if first else ''} They held {min(sizes)} to {max(sizes)} items.",
         all_kept(BATCH_DEMANDS),
     )
 
@@ -143,9 +159,9 @@ def _too_few_batches(batching: Batching) -> Verdict | None:
     if len(batching.done) < batching.cpus:
         return not_yet(
             "too-few-tasks",
-            f"{batching.story} {count(len(batching.done), 'of them')} had work.",
+            f"{batching.story} Of these, {len(batching.done)} had work.",
             "Some CPUs have no task at all. The number of CPUs is an argument: use it.",
-            "Work out the size of a batch from `len(items)` and `cpus`, so that there are at "
+            "Work out the size of a batch from `len(items)` and `cpus`, with at "
             "least as many batches as CPUs.",
         )
     return None
@@ -176,6 +192,25 @@ def _too_many_batches(batching: Batching) -> Verdict | None:
 
 def _batches_in_turn(batching: Batching) -> Verdict | None:
     seen = batching.seen
+    if batching.cpus == 1:
+        return None  # where there is one, they do so whatever is submitted when
+    if 2 < len(batching.done) <= longest_chain(seen):
+        return not_yet(
+            "chain",
+            f"{batching.story} Each was given the ref of the one before.",
+            "A task that takes the result of another waits for it, so your batches take turns. "
+            "What does a batch need to know of the one before?",
+            "Give each batch its items alone, and join the results at the end.",
+        )
+    doers = {run.actor_id for run in seen.runs if run.task_id in batching.done}
+    if len(doers) == 1 and None not in doers:
+        return not_yet(
+            "one-actor",
+            f"{batching.story} All were calls of one actor.",
+            "An actor does one call after the other, in one process. Who could do the other "
+            "batches meanwhile?",
+            "Use tasks here: nothing has to be kept from one batch to the next.",
+        )
     if waits_between(seen.submissions, seen) < len(seen.submissions) - 1:
         return None
     return not_yet(
@@ -280,11 +315,11 @@ def _around_the_crossing(chance: Random) -> tuple[list[int], int]:
     """
     while True:
         crossing = chance.randint(LOWEST_CROSSING, HIGHEST_CROSSING)
-        small = [crossing - 1, *(chance.randint(1, 9) for _ in range(3))]
-        big = [crossing, chance.randint(crossing + 1, BIGGEST_SIZE)]
-        middle = [*small[:2], *big, big[chance.randrange(2)], small[2]]
+        small, biggest = chance.randint(1, 9), chance.randint(BIGGEST_SIZE - 9, BIGGEST_SIZE)
+        middle = [crossing - 1, 0, small, crossing, chance.choice((crossing, biggest))]
         chance.shuffle(middle)
-        sizes = [small[3], *middle, small[2]]
+        # The one that takes longest is not the last task, and the last size none of the equal ones.
+        sizes = [small, biggest, *middle, chance.randint(10, 19)]
         if not any(crossing - 1 < each(sizes) <= crossing for each in (mean, median)):
             return sizes, crossing
 
@@ -298,7 +333,7 @@ def _all_big(chance: Random) -> tuple[list[int], int]:
 
 
 CHOICE_INPUTS: Family = {
-    "at, just below and far from the crossing, some of them twice": _around_the_crossing,
+    "at, one below and far from the crossing, some of them twice": _around_the_crossing,
     "all smaller than the crossing": _all_small,
     "none smaller than the crossing": _all_big,
 }
@@ -363,21 +398,14 @@ def _not_by_tasks(choice: Choice) -> Verdict | None:
             "Make a remote function with `ray.remote(work)`, and call its `.remote(size)` for "
             "each size from `crossing` on.",
         )
-    if big and choice.small and here == big and there == choice.small:
+    if big and here and min(here) >= choice.crossing and set(choice.small) <= set(there):
         return not_yet(
             "reversed",
             choice.story,
             "That is the wrong way round: the big ones are worth a task, the small ones are not.",
         )
-    missing = Counter(big) - Counter(there)
-    if missing and set(missing) == {choice.crossing} and choice.crossing in here:
-        return not_yet(
-            "boundary",
-            choice.story,
-            f"A task is worth it from the crossing on, so {choice.crossing} is a task, too. "
-            "Look at your comparison.",
-            "`>` leaves out the crossing itself, and `>=` takes it in.",
-        )
+    if verdict := _boundary(choice):
+        return verdict
     if choice.small and not here and set(choice.small) <= set(there):
         return not_yet(
             "all-remote",
@@ -386,15 +414,15 @@ def _not_by_tasks(choice: Choice) -> Verdict | None:
             "What is quicker here is done here.",
             "For a size below `crossing` call `work(size)`, without any task.",
         )
-    if Counter([*here, *there]) - Counter(choice.sizes):
+    if _too_often(choice):
         return not_yet(
             "work-twice",
             choice.story,
             "Something is done more than once. Which line starts the tasks a second time, or does "
             "here what a task does, too?",
-            "Keep each ref, and ask it for the result: every `.remote()` does the work anew.",
+            "Keep each ref, and ask it for the result: every `.remote()` does the work again.",
         )
-    if there != big:
+    if set(there) != set(big):
         return not_yet(
             "other-sizes",
             choice.story,
@@ -402,18 +430,53 @@ def _not_by_tasks(choice: Choice) -> Verdict | None:
             "smaller than `crossing`. What does your function compare?",
             "Use the argument `crossing` itself: `size >= crossing` is a task.",
         )
-    if len(choice.done) < len(big):
+    if len(choice.done) < len(there):
         return not_yet(
             "one-task",
-            f"{count(len(choice.done), 'task')} did {shorten(big)}.",
+            f"{count(len(choice.done), 'task')} did {shorten(there)}.",
             "One task that does several big ones does them one after the other. Give each of "
             "them a task.",
+        )
+    doers = {run.actor_id for run in choice.seen.runs if run.task_id in choice.done}
+    if len(there) > 1 and len(doers) == 1 and None not in doers:
+        return not_yet(
+            "one-actor",
+            f"{shorten(there)} were done by calls of one actor.",
+            "An actor does one call after the other, so no two big ones run at once. "
+            "What does the same work without an actor?",
+            "`ray.remote(work)` makes a task of the work: nothing has to be kept between two.",
         )
     return None
 
 
+def _boundary(choice: Choice) -> Verdict | None:
+    """Tell whether all is right but for the sizes that are the crossing itself."""
+    here, there = Counter(choice.here), Counter(choice.there)
+    crossing = choice.crossing
+    others = (here, there, Counter(choice.small), Counter(choice.big))
+    mine, tasks, small, big = ({s: n for s, n in each.items() if s != crossing} for each in others)
+    if crossing not in choice.sizes or (mine, tasks) != (small, big):
+        return None
+    if not here[crossing] and there[crossing]:
+        return None
+    both = "does it as well as a task" if there[crossing] else "does it itself"
+    does = both if here[crossing] else "leaves it out, and so do the tasks"
+    return not_yet(
+        "boundary",
+        f"{choice.story} The size {crossing} is the crossing itself: your program {does}.",
+        f"A task is worth it from the crossing on, so {crossing} is a task, once. "
+        "Look at your comparisons.",
+        "`size >= crossing` is a task, and `size < crossing` is not: each size is one of the two.",
+    )
+
+
+def _too_often(choice: Choice) -> Counter[int]:
+    return Counter([*choice.here, *choice.there]) - Counter(choice.sizes)
+
+
 def _not_here(choice: Choice) -> Verdict | None:
-    if choice.here == choice.small:
+    # Who does equal sizes once, and hands the result over twice, does all that is asked.
+    if set(choice.here) == set(choice.small):
         return None
     if again := Counter(choice.here) - Counter(choice.small):
         return not_yet(
