@@ -3,7 +3,7 @@
 import inspect
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from random import Random
 from typing import Any
@@ -25,7 +25,7 @@ from raylessons.exercises.mistakes import (
 )
 from raylessons.exercises.observing import Observation, observe
 from raylessons.exercises.verdicts import Verdict, not_yet, passed
-from raylessons.words import count, line_as_code, shorten
+from raylessons.words import count, line_as_code, shorten, times
 
 SECONDS_PER_NUMBER = 0.01
 MOST_AT_A_TIME = 5  # numbers in one report
@@ -53,6 +53,9 @@ class Writer:
         self._over: set[str] = set()
         self._done_at_stall: dict[str, int] = {}
 
+    def ready(self) -> None:
+        """Show that it is there."""
+
     def add(self, ledger: Ledger, batches: int) -> None:
         """Take a report, once the answer is over or nobody works: the first, and others at once."""
         if ledger.name in self._held | self._over:
@@ -78,20 +81,21 @@ class Writer:
         return self._done_at_stall.pop(ledger.name, None)
 
 
-_writers: dict[object, Any] = {}  # the actor, by cluster: a process that starts takes its time
+_kept: dict[tuple[object, type], Any] = {}  # actors, by cluster: a process takes time to start
 
 
-def _writer() -> Any:
-    """Return the actor of this cluster, which is there and takes calls."""
-    cluster = private.current_cluster()
-    if cluster not in _writers:
-        _writers.clear()
-        _writers[cluster] = ray.remote(num_cpus=0)(Writer).remote()
+def _kept_actor(cls: type) -> Any:
+    """Return the actor of a class on this cluster, which is there and takes calls."""
+    key = (private.current_cluster(), cls)
+    for other in [each for each in _kept if each[0] != key[0]]:
+        del _kept[other]  # of a cluster that is gone
+    if key not in _kept:
+        _kept[key] = ray.remote(num_cpus=0)(cls).remote()
     try:
-        ray.get(_writers[cluster].end.remote(Ledger()))
+        ray.get(_kept[key].ready.remote())
     except ray.exceptions.RayActorError:  # an answer has ended it
-        _writers[cluster] = ray.remote(num_cpus=0)(Writer).remote()
-    return _writers[cluster]
+        _kept[key] = ray.remote(num_cpus=0)(cls).remote()
+    return _kept[key]
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ def _run_reports(
         ledger.write(int(number))
         return slow_number(number)
 
-    writer = _writer()
+    writer = _kept_actor(Writer)
     seen = observe(
         _opening(answer, ledger),
         work,
@@ -260,38 +264,66 @@ def _other_tasks(reporting: Reporting) -> Verdict | None:
     if sorted(worked.values()) == sorted(reporting.batches):
         if waits_between(seen.submissions, seen) < max(1, len(seen.submissions) - 1):
             return None
-        return not_yet(
-            "get-in-loop",
-            f"{reporting.story} Each task was submitted only after you had waited for one before.",
-            "Your batches take turns. Submit all of them before you wait for the first.",
-            "Collect the refs in a list first; then call `ray.get` once, on the whole list.",
-        )
-    if len(worked) == 1:
+        return _in_turn(reporting.story, "batches")
+    return _not_for_each(worked, reporting.batches, reporting.story, _BATCH_WORDS)
+
+
+def _in_turn(story: str, wholes: str) -> Verdict:
+    return not_yet(
+        "get-in-loop",
+        f"{story} Each task was submitted only after you had waited for one before.",
+        f"Your {wholes} take turns. Submit all of them before you wait for the first.",
+        "Collect the refs in a list first; then call `ray.get` once, on the whole list.",
+    )
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What an exercise calls what each task takes."""
+
+    whole: str
+    wholes: str
+    part: str
+    work: str  # the function
+
+
+_BATCH_WORDS = _Words("batch", "batches", "number", "work")
+_ORDER_WORDS = _Words("order", "orders", "article", "bill")
+
+
+def _not_for_each(
+    worked: dict[str, list[int]], wanted: list[list[int]], story: str, words: _Words
+) -> Verdict:
+    """Return the verdict on tasks that do not each do one of the lists that are wanted."""
+    if len(worked) == 1 < len(wanted):
         return not_yet(
             "one-task",
-            reporting.story,
-            "One task does all batches, one after the other. Give each batch a task.",
+            story,
+            f"One task does all {words.wholes}, one after the other. Give each {words.whole} a "
+            "task.",
         )
     if all(len(numbers) == 1 for numbers in worked.values()):
         return not_yet(
             "task-per-item",
-            reporting.story,
-            "Each number has a task of its own. Give a task a whole batch, and let it call "
-            "`work` in a loop of its own.",
+            story,
+            f"Each {words.part} has a task of its own. Give a task a whole {words.whole}, and let "
+            f"it call `{words.work}` in a loop of its own.",
         )
-    if sum(map(len, worked.values())) > len(reporting.numbers):
+    number = sum(map(len, wanted))
+    if (calls := sum(map(len, worked.values()))) > number:
         return not_yet(
             "work-twice",
-            f"`work` was called {sum(map(len, worked.values()))} times for "
-            f"{len(reporting.numbers)} numbers.",
-            "Some numbers are worked on more than once. Which line starts a task a second time?",
+            f"`{words.work}` was called {calls} times for {number} {words.part}s.",
+            f"Some {words.part}s are worked on more than once. Which line starts a task a second "
+            "time?",
         )
     return not_yet(
         "other-tasks",
-        reporting.story,
-        "What a task does is not one batch, from its first number to its last. "
+        story,
+        f"What a task does is not one {words.whole}, from its first {words.part} to its last. "
         "Which line says what each task is given?",
-        "Make a remote function that takes one batch, and call it once for each of the `batches`.",
+        f"Make a remote function that takes one {words.whole}, and call it once for each of the "
+        f"`{words.wholes}`.",
     )
 
 
@@ -438,6 +470,267 @@ REPORT_DEMANDS = (
     Demand("Neither a task nor your program waits for a report.", _waits),
     Demand("A report is of five numbers, or of those that are left.", _wrong_size),
     Demand("What is done is reported, once and right after it is done.", _wrong_count),
+)
+
+
+SECONDS_PER_CALL = 0.02
+SECONDS_PER_BILL = 0.002
+
+
+def article_bill(article: int, price: int) -> int:
+    """Return what an article costs with a fee of its own, after two milliseconds."""
+    time.sleep(SECONDS_PER_BILL)
+    return 100 * price + article
+
+
+class Prices:
+    """The actor that everybody asks, which counts how often."""
+
+    def __init__(self) -> None:
+        self._prices: dict[int, int] = {}
+        self._calls: list[str] = []
+
+    def ready(self) -> None:
+        """Show that it is there."""
+
+    def begin(self, prices: dict[int, int]) -> str:
+        """Take a table, forget all calls, and return its id."""
+        self._prices, self._calls = prices, []
+        return str(ray.get_runtime_context().get_actor_id())
+
+    def end(self) -> list[str]:
+        """Return the methods that were called."""
+        return self._calls
+
+    def of(self, article: int) -> int:
+        """Return the price of an article."""
+        self._take("of")
+        return self._prices[article]
+
+    def of_all(self, articles: list[int]) -> list[int]:
+        """Return the prices of some articles."""
+        self._take("of_all")
+        return [self._prices[article] for article in articles]
+
+    def table(self) -> dict[int, int]:
+        """Return all prices, by article."""
+        self._take("table")
+        return dict(self._prices)
+
+    def _take(self, method: str) -> None:
+        self._calls.append(method)
+        time.sleep(SECONDS_PER_CALL)
+
+
+@dataclass(frozen=True)
+class Billing:
+    """What an answer to exercise 13 did with some orders."""
+
+    seen: Observation
+    orders: list[list[int]]
+    prices: dict[int, int]
+    done: dict[str, list[int]]  # by task: the articles that it made out a bill for
+    calls: list[str]  # of the actor
+    by_driver: int  # how many of them your program made
+
+    @property
+    def totals(self) -> list[int]:
+        """Return the sums that are asked for."""
+        return [sum(100 * self.prices[each] + each for each in order) for order in self.orders]
+
+    @property
+    def articles(self) -> int:
+        """Count the articles of all orders."""
+        return sum(map(len, self.orders))
+
+    @property
+    def story(self) -> str:
+        """Tell what ran, and how often the actor was called."""
+        called = [
+            f"`{method}` {times(self.calls.count(method))}" for method in sorted(set(self.calls))
+        ]
+        return (
+            f"{count(len(self.done), 'task')} made out bills for {self.articles} articles of "
+            f"{count(len(self.orders), 'order')}; the actor was called {times(len(self.calls))}"
+            f"{': ' + ', '.join(called) if called else ''}."
+        )
+
+
+def _table(chance: Random) -> dict[int, int]:
+    articles = chance.sample(range(10, 100), 30)
+    return {article: chance.randrange(1, 50) for article in articles}
+
+
+def _with_common_articles(chance: Random) -> tuple[list[list[int]], dict[int, int]]:
+    """Draw orders with articles in common, each with one of them twice."""
+    prices = _table(chance)
+    common, *others = prices
+    orders = [[*chance.sample(others, chance.choice((3, 4, 5))), common, common] for _ in range(4)]
+    for order in orders:
+        chance.shuffle(order)
+    return orders, prices
+
+
+def _one_order(chance: Random) -> tuple[list[list[int]], dict[int, int]]:
+    prices = _table(chance)
+    return [chance.sample(list(prices), 8)], prices
+
+
+BILL_INPUTS: Family = {
+    "orders with articles in common, some of them twice": _with_common_articles,
+    "one order": _one_order,
+}
+
+
+def grade_bills(answer: Callable[..., Any], deadline_seconds: float, seed: int) -> Verdict:
+    """Grade exercise 13: tasks that all need one actor, and seldom ask it."""
+    require_ray()
+    calls = []
+    for case in draw(BILL_INPUTS, seed):
+        orders, prices = case.value
+        billing = _run_bills(answer, orders, prices, deadline_seconds)
+        calls.append(f"{times(len(billing.calls))} for {count(len(orders), 'order')}")
+        if verdict := judge(BILL_DEMANDS, billing):
+            return case.tell(verdict, billing.seen.picture, f"`orders={orders}`")
+    return passed(f"the actor was called {' and '.join(calls)}.", all_kept(BILL_DEMANDS))
+
+
+def _run_bills(
+    answer: Callable[..., Any],
+    orders: list[list[int]],
+    prices: dict[int, int],
+    deadline_seconds: float,
+) -> Billing:
+    ledger = Ledger()
+
+    def bill(article: int, price: int) -> int:
+        ledger.write(int(article))
+        return article_bill(article, price)
+
+    actor = _kept_actor(Prices)
+    actor_id = ray.get(actor.begin.remote(prices))
+    seen = observe(
+        answer,
+        bill,
+        [list(order) for order in orders],
+        actor,
+        deadline_seconds=deadline_seconds,
+        watched=(article_bill,),
+    )
+    if seen.ray_lost:
+        return Billing(seen, orders, prices, {}, [], 0)
+    by_driver = sum(each.actor_id == actor_id for each in seen.submissions)
+    try:
+        calls = ray.get(actor.end.remote())
+    except ray.exceptions.RayActorError:  # the answer has ended it
+        calls = []
+    return Billing(seen, orders, prices, ledger.take_tasks(), calls, by_driver)
+
+
+def _bill_result(billing: Billing) -> Verdict | None:
+    values, totals = billing.seen.values, billing.totals
+    is_nested = any(isinstance(value, list | tuple) for value in values)
+    if is_nested or (len(values) == billing.articles > len(totals)):
+        return not_yet(
+            "no-sum",
+            f"you handed over {shorten(values)}, where {shorten(totals)} was expected.",
+            "There is a number for each article, where one for each order is asked for. "
+            "What makes one number of all that a task has found?",
+            "Let the task return the `sum` of its bills.",
+        )
+    verdict = wrong_list(values, totals)
+    if verdict and sum(map(len, billing.done.values())) < billing.articles:
+        return not_yet(
+            "lost-equal",
+            f"`bill` was called {times(sum(map(len, billing.done.values())))} for "
+            f"{billing.articles} articles.",
+            "Some articles of an order were left out. Is one that it holds twice billed twice, "
+            "and is there a rest that no loop reaches?",
+            "A dict or a set holds equal articles once: look prices up in it, and go through the "
+            "order itself.",
+        )
+    return verdict
+
+
+def _other_bills(billing: Billing) -> Verdict | None:
+    seen, worked = billing.seen, billing.done
+    # In whatever order a task goes through its articles.
+    if sorted(map(sorted, worked.values())) != sorted(map(sorted, billing.orders)):
+        return _not_for_each(worked, billing.orders, billing.story, _ORDER_WORDS)
+    doers = {run.actor_id for run in seen.runs if run.task_id in worked}
+    if len(worked) > 1 and len(doers) == 1 and None not in doers:
+        return not_yet(
+            "one-actor",
+            f"{billing.story} All bills were made out by calls of one actor.",
+            "An actor does one call after the other, so your orders wait for each other again. "
+            "What does the same work without an actor?",
+            "Use a task for each order: nothing has to be kept from one to the next.",
+        )
+    tasks = [each for each in seen.submissions if each.actor_id is None]
+    refs = {ref for each in tasks for ref in each.refs}
+    waits = tuple(wait for wait in seen.waits if refs & set(wait.refs))
+    if waits_between(tasks, replace(seen, waits=waits)) < max(1, len(tasks) - 1):
+        return None
+    return _in_turn(billing.story, "orders")
+
+
+def _many_calls(billing: Billing) -> Verdict | None:
+    calls, orders = billing.calls, len(billing.orders)
+    if len(calls) <= orders:
+        return None
+    story = f"{billing.story} Your program made {billing.by_driver} of these calls."
+    if billing.by_driver > orders:
+        return not_yet(
+            "driver-asks-each",
+            story,
+            "Your program asks for each article, and every order waits until it has its prices. "
+            "How many calls does it take to have all of them?",
+            "Call `prices.table.remote()` once, and pass the ref to every task.",
+        )
+    if set(calls) == {"table"}:
+        return not_yet(
+            "table-again",
+            story,
+            "The table has all prices and never changes, and it is fetched again and again. "
+            "Does the line that fetches it stand in a loop?",
+            "Fetch it once, in front of the loop over the articles, or in your program.",
+        )
+    if set(calls) == {"of"} and len(calls) < billing.articles:
+        return not_yet(
+            "call-per-article",
+            story,
+            "An article that comes again is not asked for again, and each other one still is. "
+            "Which method tells several prices at once?",
+            "`prices.of_all.remote(order)` is one call for a whole order.",
+        )
+    if set(calls) == {"of"}:
+        return not_yet(
+            "call-per-item",
+            story,
+            "There is a call for each article, and the actor takes them one by one, whether you "
+            "wait for each or for all at once. Which method tells several prices at once?",
+            "`prices.of_all.remote(order)` is one call for an order, and `prices.table.remote()` "
+            "one for all of them.",
+        )
+    return not_yet(
+        "several-calls",
+        story,
+        "The calls are bigger, and there are still several for an order. How much can one of them "
+        "ask for?",
+        "`prices.of_all.remote(order)` takes a whole order, and `prices.table.remote()` serves "
+        "all of them.",
+    )
+
+
+BILL_DEMANDS = (
+    Demand("It ends, and returns a list of values.", lambda each: common_mistake(each.seen)),
+    Demand(
+        "Ray tasks call `bill`, and not your program or its threads.",
+        lambda each: outside_tasks(each.seen, "bill", article_bill),
+    ),
+    Demand("The sums are right, and in the order of the orders.", _bill_result),
+    Demand("Each order has a task of its own, and they do not take turns.", _other_bills),
+    Demand("`prices` is called at most once for each order.", _many_calls),
 )
 
 
@@ -784,6 +1077,24 @@ REPORTS = Exercise(
     ),
     starter_mistake="waits-for-report",
     grader=grade_reports,
+)
+
+
+BILLS = Exercise(
+    number=13,
+    title="Remove the bottleneck",
+    call="my_totals(bill, orders, prices)",
+    section="When everyone waits for one actor",
+    task=(
+        "`orders` is a list of lists of articles, and `prices` the handle of an actor that knows "
+        "what each costs: `of(article)` returns one price, `of_all(articles)` a list of them, and "
+        "`table()` a dict of all prices, which never change. Return a list with one number for "
+        "each order, in their order: the sum of `bill(article, price)` for all of its articles, "
+        "by a task for each order. Your tasks and your program together call `prices` no more "
+        "often than there are orders."
+    ),
+    starter_mistake="call-per-item",
+    grader=grade_bills,
 )
 
 
