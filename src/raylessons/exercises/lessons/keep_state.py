@@ -678,11 +678,11 @@ def _many_calls(billing: Billing) -> Verdict | None:
     calls, orders = billing.calls, len(billing.orders)
     if len(calls) <= orders:
         return None
-    story = f"{billing.story} Your program made {billing.by_driver} of these calls."
+    story = billing.story
     if billing.by_driver > orders:
         return not_yet(
             "driver-asks-each",
-            story,
+            f"{story} Your program made {billing.by_driver} of these calls.",
             "Your program asks for each article, and every order waits until it has its prices. "
             "How many calls does it take to have all of them?",
             "Call `prices.table.remote()` once, and pass the ref to every task.",
@@ -792,7 +792,7 @@ COROUTINE_HINTS = (
     ),
     (
         "asyncio.run() cannot be called",
-        "In an async actor an event loop runs already, so that `asyncio.run` cannot start one. "
+        "In an async actor an event loop runs already, so `asyncio.run` cannot start one. "
         "Write `await` there.",
     ),
     (
@@ -857,7 +857,7 @@ def _does_not_end(downloading: Downloading) -> Verdict | None:
             "blocks",
             f"{count(len(usher.blocked.running), 'download')} had begun, and then the event loop "
             f"stood still{at_line}; its process was ended.",
-            "Something blocks the one thread that all calls of the actor share, so that no "
+            "Something blocks the one thread that all calls of the actor share, so no "
             "download goes on. What in your method waits without `await`?",
             "Wait with `await`, for what asyncio has: `asyncio.sleep`, `asyncio.Semaphore`, or a "
             "ref. `time.sleep`, `ray.get` and the locks of `threading` stop all calls at once.",
@@ -910,7 +910,7 @@ def _elsewhere(downloading: Downloading) -> Verdict | None:
         return not_yet(
             "not-async",
             f"{downloading.story} The actor has no async method.",
-            "Your method is a plain `def`, so that each call keeps a thread until its download "
+            "Your method is a plain `def`, so each call keeps a thread until its download "
             "is over. What has to stand before `def`, for others to run meanwhile?",
             "Write `async def`, and `await download(url)` in it, without `asyncio.run`.",
         )
@@ -925,7 +925,7 @@ def _too_many_at_once(downloading: Downloading) -> Verdict | None:
         return not_yet(
             "one-too-many",
             downloading.story,
-            "One more than allowed: your bound is off by one. Who counts from where, and which "
+            "One more than allowed: your bound is off by one. Which "
             "comparison lets the last one in?",
             "One may begin as long as fewer than `limit` run: `running < limit`.",
         )
@@ -1010,7 +1010,7 @@ def _too_few_at_once(downloading: Downloading) -> Verdict | None:
         return not_yet(
             "awaits-in-turn",
             f"{story} One call of the actor does them in turn.",
-            "An `await` in a loop is over when its download is, so that the next begins only "
+            "An `await` in a loop is over when its download is, so the next begins only "
             "then. What starts several, and awaits all of them?",
             "`await asyncio.gather(*...)` runs all that it is given, a semaphore keeps it to "
             "`limit`.",
