@@ -5,6 +5,8 @@ from mutations.mutation import Mutation
 SRC = "src/raylessons"
 OBJECTS, WAITING = f"{SRC}/recording/objects.py", f"{SRC}/waiting.py"
 GATES, CHAINS = f"{SRC}/exercises/gates.py", f"{SRC}/exercises/lessons/chain_tasks.py"
+STATES = f"{SRC}/exercises/lessons/keep_state.py"
+DOWNLOADS = f"{SRC}/exercises/downloads.py"
 OBSERVING, MISTAKES = f"{SRC}/exercises/observing.py", f"{SRC}/exercises/mistakes.py"
 
 
@@ -243,6 +245,33 @@ MUTATIONS = (
             )
         },
         tests=_graded("7-leaves_tasks_running"),
+    ),
+    Mutation(
+        "an usher that lets all downloads end together",
+        files={
+            DOWNLOADS: (
+                (
+                    "            usher.release(usher.choose(sight.running))\n",
+                    "            usher.let_all_end()\n",
+                ),
+            )
+        },
+        tests=_graded("14-in_chunks", "14-waits_for_the_oldest"),
+    ),
+    Mutation(
+        "an usher that does not look whether the loop goes on",
+        files={DOWNLOADS: (("DEAD_TURNS = 150\n", "DEAD_TURNS = 150_000\n"),)},
+        tests=_graded("14-with_a_semaphore_of_threads", "14-gives_no_place_back"),
+    ),
+    Mutation(
+        "a downloading actor that may have threads",
+        files={STATES: (("all(loading.is_async for loading in loadings)", "loadings"),)},
+        tests=_graded("14-a_threaded_actor"),
+    ),
+    Mutation(
+        "an actor that does not count its calls",
+        files={STATES: (("        self._calls.append(method)\n", ""),)},
+        tests=_graded("13-starter", "13-lists_of_three"),
     ),
     Mutation(
         "an usher to whom nothing is held back",

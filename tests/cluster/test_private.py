@@ -14,6 +14,7 @@ from raylessons.cluster.private import (
     TaskEvent,
     current_task_id,
     deaths_untold,
+    is_in_async_actor,
     locate_objects,
     pending_tasks,
     putter_key,
@@ -160,6 +161,19 @@ class TestObjects:
 
 @pytest.mark.usefixtures("embedded_ray")
 class TestActors:
+    def test_an_actor_with_an_async_method_is_an_async_one_in_its_other_methods_too(self) -> None:
+        class Plain:
+            def is_async(self) -> bool:
+                return is_in_async_actor()
+
+        class Async(Plain):
+            async def wait(self) -> None:
+                pass
+
+        actors = [ray.remote(num_cpus=0)(each).remote() for each in (Plain, Async)]
+        assert ray.get([each.is_async.remote() for each in actors]) == [False, True]
+        assert not ray.get(ray.remote(is_in_async_actor).remote())
+
     def test_an_actor_is_told_with_its_place_and_its_death(self) -> None:
         @ray.remote(num_cpus=0)
         class Parrot:

@@ -261,6 +261,11 @@ def is_in_worker() -> bool:
     return bool(worker.global_worker.mode == worker.WORKER_MODE)
 
 
+def is_in_async_actor() -> bool:
+    """Tell whether this process is that of an async actor: nothing public tells it."""
+    return bool(ray._private.worker.global_worker.core_worker.current_actor_is_asyncio())
+
+
 def current_task_id() -> str:
     """Return Ray's id of what this thread does: its tasks name it as their parent.
 

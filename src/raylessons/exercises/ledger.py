@@ -32,12 +32,16 @@ class Ledger:
             entries.append(entry)
             private.keep_note(key, json.dumps(entries))
 
+    def read(self) -> dict[str, list[int]]:
+        """Return what was done so far, by the ids of the tasks and of the driver."""
+        notes = private.read_notes(f"{self.name}/")
+        return {key.rpartition("/")[2]: json.loads(note) for key, note in notes.items()}
+
     def take_tasks(self) -> dict[str, list[int]]:
         """Return what each task did, by their ids, and let the cluster forget it.
 
         What the driver did itself is left out.
         """
-        notes = private.read_notes(f"{self.name}/")
+        entries = self.read()
         private.forget_notes(f"{self.name}/")
-        entries = {key.rpartition("/")[2]: json.loads(note) for key, note in notes.items()}
         return {doer: each for doer, each in entries.items() if doer != DRIVER}
