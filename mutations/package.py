@@ -7,6 +7,9 @@ OBJECTS, WAITING = f"{SRC}/recording/objects.py", f"{SRC}/waiting.py"
 GATES, CHAINS = f"{SRC}/exercises/gates.py", f"{SRC}/exercises/lessons/chain_tasks.py"
 STATES = f"{SRC}/exercises/lessons/keep_state.py"
 DOWNLOADS = f"{SRC}/exercises/downloads.py"
+ASK_LATE = f"{SRC}/exercises/lessons/ask_late.py"
+SCHEDULES = f"{SRC}/exercises/lessons/see_how_ray_schedules.py"
+WATCHING = f"{SRC}/exercises/lessons/watch_the_cluster.py"
 OBSERVING, MISTAKES = f"{SRC}/exercises/observing.py", f"{SRC}/exercises/mistakes.py"
 
 
@@ -308,6 +311,72 @@ MUTATIONS = (
             )
         },
         tests=_graded("1-gets_in_the_loop", "2-starter", "4-fetches_the_arrays_first"),
+    ),
+    Mutation(
+        "a grader of the best parcel that looks neither at waits nor at work done twice",
+        files={
+            ASK_LATE: (
+                (
+                    '    Demand("All tasks are started before you wait for any.", _waits_early),\n',
+                    "",
+                ),
+                ('    Demand("They do so once.", _weighed_too_often),\n', ""),
+                (
+                    '    Demand("Tasks weigh each parcel, and its weight again.", '
+                    "_weighed_too_rarely),\n",
+                    "",
+                ),
+                (
+                    '    Demand("Your program does not sleep longer than the tasks.", _sleeps),\n',
+                    "",
+                ),
+            ),
+        },
+        tests=_graded(
+            "2-starter",
+            "2-weighs_all_parcels_twice",
+            "2-weighs_again_in_the_driver",
+            "2-sleeps_before_it_asks",
+        ),
+    ),
+    Mutation(
+        "a grader that takes any order of the tasks",
+        files={
+            SCHEDULES: (
+                (
+                    '    Demand("No other order ends sooner, with 2 CPUs or with 3.", '
+                    "_too_long),\n",
+                    "",
+                ),
+            ),
+        },
+        tests=_graded("3-starter", "3-compares_as_text", "3-the_best_for_two_cpus"),
+    ),
+    Mutation(
+        "traces in which every size is known",
+        files={
+            WATCHING: (
+                (
+                    "            _wrong_number(reading, readings) "
+                    "if reading.has_unknown_sizes else None\n",
+                    "            None\n",
+                ),
+            ),
+        },
+        tests=_graded("10-takes_every_size_for_known", "10-gives_up_where_a_size_is_unknown"),
+    ),
+    Mutation(
+        "a grader that does not look where the big array goes",
+        files={
+            WATCHING: (
+                ('    Demand("The big array is moved to no other node.", _big_moved),\n', ""),
+                (
+                    '    Demand("Your program does not fetch the big array itself.", _fetches),\n',
+                    "",
+                ),
+            ),
+        },
+        tests=_graded("11-starter", "11-on_the_third_node", "11-waits_for_both_first"),
     ),
     Mutation(
         "a gate that is open from the start",
