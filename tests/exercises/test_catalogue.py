@@ -58,6 +58,7 @@ def test_an_answer_earns_its_verdict_and_no_other_and_leaves_the_cluster_fit(
     told = gradings[cpus].result()[sample.name]
     assert told["mistake"] == sample.mistake, told["text"]
     assert told["passed"] == (sample.mistake is None)
+    assert told["graded"] == (sample.mistake != "arguments")
     assert told["fit"]
 
 

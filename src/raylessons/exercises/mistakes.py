@@ -304,6 +304,8 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
     True
     >>> [wrong_list(values, [1, 4]).mistake for values in ([4, 1], [1], [1, 4, 4], [[1], [4]], [2])]
     ['wrong-order', 'lost', 'twice', 'nested', 'wrong-values']
+    >>> wrong_list([1, 9, 25, 4, 16], [1, 4, 9, 16, 25]).hint[:37]
+    'You deal the inputs out like cards, t'
     """
     values, expected = list(values), list(expected)
     if values == expected:
@@ -342,11 +344,28 @@ def wrong_list(values: Sequence[Any], expected: Sequence[Any]) -> Verdict | None
         )
     if len(values) < len(expected):
         return _lost(values, expected, seen)
-    return not_yet(
-        "wrong-order",
-        seen,
+    return not_yet("wrong-order", seen, *_hints_on_order(values, expected))
+
+
+def _hints_on_order(values: list[Any], expected: list[Any]) -> tuple[str, str]:
+    for hands in range(2, len(expected)):
+        if values == [each for hand in range(hands) for each in expected[hand::hands]]:
+            return (
+                f"You deal the inputs out like cards, to {hands} at a time, and put what each has "
+                "got one after the other. Which inputs stand side by side then?",
+                "Cut the inputs into stretches: `items[start : start + size]`, and not "
+                "`items[start::step]`.",
+            )
+    if values == expected[::-1]:
+        return (
+            "The values are right, and come back to front. Where do you take from the end?",
+            "`pop()` takes the last one. Go through the list from its start.",
+        )
+    return (
         "The values are right, and their order is not. In which order do the inputs come, "
         "and where does your function lose it?",
+        "Keep each result at the place of its input: with a list of refs in the order of the "
+        "inputs, or by `enumerate`.",
     )
 
 

@@ -523,14 +523,14 @@ WRONG_TOTALS = (
         "Return the sum as it is.",
     ),
     WrongTotal(
-        "arguments",
+        "argument-bytes",
         lambda trace: _arguments(trace, lambda stored, node_id: True),
         "You count the arguments of each task. One that is on the task's node already is read "
         "there, and is not copied.",
         _COUNTS_COPIES,
     ),
     WrongTotal(
-        "arguments",
+        "argument-bytes",
         lambda trace: _arguments(trace, _lay_elsewhere),
         "You count an argument for each task that ran on another node than it was made on. Two "
         "tasks on one node share one copy, and what your program fetches is copied, too.",

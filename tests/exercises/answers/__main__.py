@@ -47,6 +47,7 @@ def grade(name: str, seed: int | None) -> None:
         "name": name,
         "passed": verdict.passed,
         "mistake": verdict.mistake,
+        "graded": verdict.graded,
         "text": repr(verdict),
         "demands": {each.says: each.is_kept for each in verdict.demands},
         "fit": is_fit(),

@@ -248,7 +248,7 @@ def takes_them_in_step(trace):
     return sum(one.size_bytes or 0 for one, _ in zip(trace.objects, trace.transfers, strict=False))
 
 
-@earns("arguments")
+@earns("argument-bytes")
 def all_arguments(trace):
     return sum(one.size_bytes or 0 for run in trace.tasks() for one in trace.arguments(run))
 
@@ -375,4 +375,14 @@ def begins_anew_for_each_object(trace):
         total = 0
         for _ in trace.transfers_of(stored):
             total += stored.size_bytes or 0
+    return total
+
+
+@earns("argument-bytes")
+def looks_where_the_tasks_ran(trace):
+    total = 0
+    for run in trace.tasks():
+        for stored in trace.arguments(run):
+            if stored.copies and stored.copies[0].node_id != run.node_id:
+                total += stored.size_bytes or 0
     return total

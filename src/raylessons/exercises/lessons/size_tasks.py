@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from statistics import mean, median
 from typing import Any
@@ -492,7 +492,18 @@ def _not_here(choice: Choice) -> Verdict | None:
 
 
 def _choice_result(choice: Choice) -> Verdict | None:
-    return wrong_list(choice.seen.values, [size * size for size in choice.sizes])
+    verdict = wrong_list(choice.seen.values, [size * size for size in choice.sizes])
+    big = [size * size for size in choice.sizes if size >= choice.crossing]
+    small = [size * size for size in choice.sizes if size < choice.crossing]
+    if verdict is None or list(choice.seen.values) not in (big + small, small + big):
+        return verdict
+    return replace(
+        verdict,
+        hint="The results of the tasks are in one group, and your own in another. How does each "
+        "come to the place of its size?",
+        direct_hint="Keep refs and values by the places of their sizes, with `enumerate`; then "
+        "fill one list.",
+    )
 
 
 def _not_meanwhile(choice: Choice) -> Verdict | None:
