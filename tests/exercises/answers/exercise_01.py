@@ -517,3 +517,19 @@ def lets_threads_append(numbers):
     for thread in threads:
         thread.join()
     return squares
+
+
+@earns("changes-input")
+def pops_the_numbers(numbers):
+    square, refs = ray.remote(slow_square), []
+    while numbers:
+        refs.append(square.remote(numbers.pop(0)))
+    return ray.get(refs)
+
+
+@earns("sleeps-more")
+def sleeps_until_all_must_be_done(numbers):
+    square = ray.remote(slow_square)
+    refs = [square.remote(number) for number in numbers]
+    time.sleep(3 * max(numbers, default=0))
+    return ray.get(refs)

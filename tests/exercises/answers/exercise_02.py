@@ -435,3 +435,10 @@ def sleeps_before_it_asks(weigh, weigh_again, parcels):
     refs = [weigh_again.remote(weigh.remote(parcel)) for parcel in parcels]
     time.sleep(len(refs))
     return max(ray.get(refs))
+
+
+@earns("work-twice")
+def weighs_the_best_once_more(weigh, weigh_again, parcels):
+    weights = ray.get([weigh_again.remote(weigh.remote(parcel)) for parcel in parcels])
+    best = parcels[weights.index(max(weights))]
+    return ray.get(weigh_again.remote(weigh.remote(best)))

@@ -439,3 +439,13 @@ def adds_each_half_once_to_see_whether_it_is_there(add, refs):
 
     left, right = refs[: len(refs) // 2], refs[len(refs) // 2 :]
     return add.remote(half(left), half(right)) if half(left) and half(right) else None
+
+
+@earns("no-ref")
+def returns_the_list(add, refs):
+    while len(refs) > 1:
+        sums = [add.remote(refs[i], refs[i + 1]) for i in range(0, len(refs) - 1, 2)]
+        if len(refs) % 2:
+            sums.append(refs[-1])
+        refs = sums
+    return refs

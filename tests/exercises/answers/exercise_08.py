@@ -729,3 +729,11 @@ def ends_one_too_early(work, items, cpus):
     size = max(2, -(-len(items) // (4 * cpus)))
     refs = [run.remote(items[s : s + size - 1]) for s in range(0, len(items), size)]
     return [result for batch in ray.get(refs) for result in batch]
+
+
+@earns("work-twice")
+def starts_one_batch_to_warm_up(work, items, cpus):
+    batch, size = remote_batch(), math.ceil(len(items) / (3 * cpus))
+    batch.remote(work, items[:size])
+    refs = [batch.remote(work, items[n : n + size]) for n in range(0, len(items), size)]
+    return sum(ray.get(refs), [])

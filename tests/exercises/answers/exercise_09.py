@@ -642,3 +642,11 @@ def or_in_place_of_in(work, sizes, crossing):
     refs = {i: task.remote(size) for i, size in enumerate(sizes) if size >= crossing}
     here = {i: work(size) for i, size in enumerate(sizes) if size < crossing}
     return [here.get(i) or ray.get(refs[i]) for i in range(len(sizes))]
+
+
+@earns("lost")
+def knows_what_nought_gives(work, sizes, crossing):
+    task = ray.remote(work)
+    refs = {n: task.remote(size) for n, size in enumerate(sizes) if size >= crossing}
+    small = {n: work(size) if size else 0 for n, size in enumerate(sizes) if size < crossing}
+    return [ray.get(refs[n]) if n in refs else small[n] for n in range(len(sizes))]

@@ -371,14 +371,25 @@ def _is_best(each: Weighing) -> bool:
         return False
 
 
+_LEFT_OUT = (
+    "Not all of the parcels were weighed twice, and the largest weight is among the others. "
+    "Which ones does your function leave out?",
+    "Weigh each parcel, and each weight again: no parcel can be left out.",
+)
+
+
 def _wrong_best(each: Weighing) -> Verdict | None:
     if not is_sequence(each.seen.value) and _is_best(each):
         return None
     told = (
         f"you returned {describe(each.seen.value)}, and the largest second weight is {each.best}."
     )
-    hint, direct_hint = _type_hints(each) or _value_hints(each)
-    return not_yet("wrong-values", told, hint, direct_hint)
+    if hints := _type_hints(each):
+        return not_yet("wrong-values", told, *hints)
+    one_alone = (each.seconds[0], each.seconds[-1])  # a loop that ended early, or kept one ref
+    if set(each.parcels) - set(_all(each.weighed)) and each.seen.value not in one_alone:
+        return not_yet("too-few-tasks", told, *_LEFT_OUT)
+    return not_yet("wrong-values", told, *_value_hints(each))
 
 
 def _type_hints(each: Weighing) -> tuple[str, str] | None:
@@ -448,12 +459,8 @@ def _value_hints(each: Weighing) -> tuple[str, str]:
             "where a condition asks `if weight`, or behind an `or`.",
             "Let `max` compare the weights, and ask of none of them whether it is true.",
         )
-    if len(_all(each.weighed_again)) < len(set(parcels)):
-        return (
-            "Not all of the parcels were weighed again, and the largest weight is among the "
-            "others. Which ones does your function leave out?",
-            "Weigh each parcel, and each weight again: no parcel can be left out.",
-        )
+    if {10 * parcel for parcel in parcels} - set(_all(each.weighed_again)):
+        return _LEFT_OUT
     return (
         "Every parcel was weighed twice, and something else than the largest second weight came "
         "out. Follow the best of them: where does your function lose it?",
@@ -580,8 +587,7 @@ def _weighed_too_rarely(each: Weighing) -> Verdict | None:
             "Who does the second weighing in your function, and of which parcels?",
             "`weigh_again.remote(ref)` for each ref that `weigh.remote` returns.",
         )
-    # What is weighed after a wait, and had been before: that is no matter of waiting.
-    return _weighed_too_often(each) if each.count("weigh") >= 2 * len(each.parcels) else None
+    return None
 
 
 def _weighed_too_often(each: Weighing) -> Verdict | None:
@@ -771,8 +777,9 @@ BEST_DEMANDS = (
     Demand("The value is the largest second weight.", _wrong_best),
     Demand("The list `parcels` stays as it is.", _changed_input),
     Demand("Tasks weigh each parcel, and its weight again.", _weighed_too_rarely),
-    Demand("All tasks are started before you wait for any.", _waits_early),
+    # Before the waits: what is weighed after one, and had been before, is no matter of waiting.
     Demand("They do so once.", _weighed_too_often),
+    Demand("All tasks are started before you wait for any.", _waits_early),
     Demand("You ask for no first weight, and for no more values than parcels.", _asks_for_too_much),
     Demand("Your program does not sleep longer than the tasks.", _sleeps),
 )
