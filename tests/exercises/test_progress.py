@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from raylessons.commands import main
+from raylessons.exercises.outlines import list_outlines
 from raylessons.exercises.progress import Progress, progress_file
 from raylessons.exercises.verdicts import not_yet, passed
 
@@ -44,7 +45,7 @@ def test_what_is_passed_has_a_mark_and_the_next_one_is_named(
     assert marked == ["A slow loop as tasks", "Find the order"]
     assert "\nNext: 2, Ask later\n" in said
     assert "raylessons check 2 answer.py" in said
-    for number in range(1, 12):
+    for number in [outline.number for outline in list_outlines()]:
         Progress.read(file).note(number, PASSED)
     assert "\nYou have passed them all.\n" in listed(capsys)[1]
 
