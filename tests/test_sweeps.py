@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import Counter
 from itertools import islice
 
 import pytest
@@ -89,6 +90,20 @@ def test_a_sweep_ends_once_the_lines_have_crossed():
     assert found.points[-1].size < 100_000
     where = crossing(found.points, "grows", "level")
     assert 500 < where < 2_000  # 1,000 by construction; half and double for a noisy machine
+
+
+def test_a_busy_moment_at_two_sizes_does_not_end_a_sweep():
+    calls_of = Counter()
+
+    def stalls_when_first_timed(size, calls):
+        calls_of[size] += 1
+        if size < 500 and calls_of[size] == 2:  # the first is not counted
+            LEVEL(size, 10 * calls)
+        GROWING(size, calls)
+
+    ways = {"grows": stalls_when_first_timed, "level": LEVEL}
+    found = sweep(ways, one_two_five(100), ("grows", "level"), 2, 3)
+    assert found.points[-1].size > 500
 
 
 def test_a_sweep_ends_when_its_time_is_spent():

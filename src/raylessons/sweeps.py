@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 
@@ -57,7 +57,7 @@ def sweep(
     """Time every way at every size, until two lines have crossed or the time is spent.
 
     `until` names two ways, the one that starts quicker first: the sweep ends
-    once the second was the quicker one at two sizes in a row, or when with one size more
+    once the second was the quicker one at two sizes in a row, and again at a second look, or when with one size more
     it would not end within `budget_seconds`, or with the last of the sizes.
     At each size every way runs once uncounted and once timed;
     then all the sizes are gone through again and again, the ways taking turns,
@@ -158,7 +158,6 @@ def _widen(
     repeats: int,
     budget_seconds: float,
 ) -> list[tuple[int, list[Turn]]]:
-    first, second = until
     turns: list[tuple[int, list[Turn]]] = []
     start = time.perf_counter()
     for size in sizes:
@@ -166,7 +165,11 @@ def _widen(
         _turn(ways, size, calls)
         turns.append((size, [_turn(ways, size, calls)]))
         once = [taken[0] for _, taken in turns]
-        crossed = len(once) > 1 and all(turn[second] < turn[first] for turn in once[-2:])
+        crossed = _have_crossed(turns[-2:], until) and _have_crossed(
+            # A moment in which the machine does something else looks like it, too: look again.
+            [(size, [*taken, _turn(ways, size, calls)]) for size, taken in turns[-2:]],
+            until,
+        )
         # The next size is at most 2.5 times as much work in every way.
         next_seconds = 2.5 * calls * sum(once[-1].values())
         again_seconds = calls * sum(sum(turn.values()) for turn in once)
@@ -176,6 +179,15 @@ def _widen(
     if not turns:
         raise ValueError("sizes is empty: expected one or more sizes. Pass [100, 1000], say.")
     return turns
+
+
+def _have_crossed(turns: Sequence[tuple[int, list[Turn]]], until: tuple[str, str]) -> bool:
+    """Tell whether the second way was the quicker one at two sizes, by its quickest turns."""
+    first, second = until
+    return len(turns) > 1 and all(
+        min(turn[second] for turn in taken) < min(turn[first] for turn in taken)
+        for _, taken in turns
+    )
 
 
 def _turn(ways: Mapping[str, Way], size: int, calls: int) -> Turn:
