@@ -56,9 +56,9 @@ def sweep(
 ) -> Sweep:
     """Time every way at every size, until two lines have crossed or the time is spent.
 
-    `until` names two ways, the one that starts quicker first: the sweep ends
-    once the second was the quicker one at two sizes in a row, and again at a second look, or when with one size more
-    it would not end within `budget_seconds`, or with the last of the sizes.
+    `until` names two ways, the one that starts quicker first: the sweep ends once the second was
+    the quicker one at two sizes in a row, and at a second look, too, or when with one size more it
+    would not end within `budget_seconds`, or with the last of the sizes.
     At each size every way runs once uncounted and once timed;
     then all the sizes are gone through again and again, the ways taking turns,
     so that a spell in which the machine is slow falls on all of them and not on one size.
