@@ -51,7 +51,13 @@ myst_substitutions = {"ray_version": ray_version}
 myst_heading_anchors = 3
 
 # Bokeh's own reference names the class by another module than the class does.
-nitpick_ignore = [("py:class", "bokeh.plotting._figure.figure")]
+nitpick_ignore = [
+    ("py:class", "bokeh.plotting._figure.figure"),
+    # What a verdict is made of is shown, and is nothing that a reader makes.
+    ("py:class", "raylessons.exercises.verdicts.Kept"),
+    ("py:class", "raylessons.exercises.verdicts.Section"),
+    ("py:class", "raylessons.exercises.picture.Picture"),
+]
 
 autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"

@@ -15,9 +15,9 @@ def shorten_outputs(session):
     if package is not None and package.origin:
         folders.append(re.escape(f"{Path(package.origin).parents[1]}/"))
     facts = [
-        (re.compile("|".join(rf"[^\s\"'(]*{folder}" for folder in folders)), "…/"),
+        (re.compile("|".join(rf"[^\s\"'(]*{folder}" for folder in folders)), ".../"),
         (re.compile(rf"{re.escape(str(Path.home()))}(?=/)"), "~"),
-        (re.compile(r"\bip=[\da-f.:]+"), "ip=…"),
+        (re.compile(r"\bip=[\da-f.:]+"), "ip=..."),
     ]
 
     def shorten(value):
