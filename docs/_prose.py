@@ -22,7 +22,13 @@ from proselint.tools import LintFile
 ROOT = Path(__file__).parents[1]
 PAGES = ("*.md", "docs/*.md", "docs/lessons/*.md", "docs/reference/*.md")
 # The strings of these are what an exercise asks for, and what its grader says.
-GRADERS = ("src/raylessons/exercises/mistakes.py", "src/raylessons/exercises/lessons/*.py")
+GRADERS = (
+    "src/raylessons/exercises/lessons/*.py",
+    *(
+        f"src/raylessons/exercises/{name}.py"
+        for name in ("heads", "mistakes", "moves", "node_reports", "streams")
+    ),
+)
 
 # Proselint's checks that do not fit this site, each with its reason.
 OFF = {

@@ -6,7 +6,14 @@ SRC = "src/raylessons"
 OBJECTS, WAITING = f"{SRC}/recording/objects.py", f"{SRC}/waiting.py"
 GATES, CHAINS = f"{SRC}/exercises/gates.py", f"{SRC}/exercises/lessons/chain_tasks.py"
 STATES = f"{SRC}/exercises/lessons/keep_state.py"
+CALLERS = f"{SRC}/exercises/lessons/serve_many_callers.py"
 DOWNLOADS = f"{SRC}/exercises/downloads.py"
+FAILURES = f"{SRC}/exercises/lessons/survive_failures.py"
+NODES = f"{SRC}/exercises/lessons/lose_a_node.py"
+ACCOUNTS, FATAL_WORK = f"{SRC}/exercises/accounts.py", f"{SRC}/exercises/fatal_work.py"
+NODE_REPORTS = f"{SRC}/exercises/node_reports.py"
+STREAMS, FULL_STORES = f"{SRC}/exercises/streams.py", f"{SRC}/exercises/full_stores.py"
+HEADS, MOVES = f"{SRC}/exercises/heads.py", f"{SRC}/exercises/moves.py"
 ASK_LATE = f"{SRC}/exercises/lessons/ask_late.py"
 SCHEDULES = f"{SRC}/exercises/lessons/see_how_ray_schedules.py"
 WATCHING = f"{SRC}/exercises/lessons/watch_the_cluster.py"
@@ -31,7 +38,9 @@ MUTATIONS = (
     Mutation(
         "a build that goes on after a page failed",
         files={
-            "docs/_extensions/lesson_site/failures.py": (("    if failures:\n", "    if False:\n"),)
+            "docs/_extensions/lesson_site/execution.py": (
+                ("[page.failure for page in pages if page.failure]", "[]"),
+            )
         },
         tests=(
             "tests/build/test_build.py::test_a_claim_that_fails_stops_the_build_with_its_place_and_its_values",
@@ -234,7 +243,9 @@ MUTATIONS = (
     ),
     Mutation(
         "an observer that hears no submission",
-        files={OBSERVING: (("        if returned:\n", "        if False:\n"),)},
+        files={
+            OBSERVING: (("        if returned or submission.streams:\n", "        if False:\n"),)
+        },
         tests=_graded("1-solution", "2-solution", "4-solution", "8-solution"),
     ),
     Mutation(
@@ -268,13 +279,89 @@ MUTATIONS = (
     ),
     Mutation(
         "a downloading actor that may have threads",
-        files={STATES: (("all(loading.is_async for loading in loadings)", "loadings"),)},
+        files={CALLERS: (("all(loading.is_async for loading in loadings)", "loadings"),)},
         tests=_graded("14-a_threaded_actor"),
     ),
     Mutation(
         "an actor that does not count its calls",
         files={STATES: (("        self._calls.append(method)\n", ""),)},
         tests=_graded("13-starter", "13-lists_of_three"),
+    ),
+    Mutation(
+        "an account to which nobody dies",
+        files={ACCOUNTS: (("self._due = run, list(deaths)", "self._due = run, []"),)},
+        tests=_graded("18-starter", "18-never_repeated", "18-looks_notes_and_pays"),
+    ),
+    Mutation(
+        "an account at whose callers death comes only before a call",
+        files={ACCOUNTS: (("        if not death.is_before:", "        if False:"),)},
+        tests=_graded("18-starter", "18-draws_the_name_in_the_task"),
+    ),
+    Mutation(
+        "a grader of payments that does not look for a second one",
+        files={
+            FAILURES: (('    Demand("Nothing is paid twice.", _paid_again),\n', ""),),
+        },
+        tests=_graded("18-starter", "18-takes_the_worker_for_a_name"),
+    ),
+    Mutation(
+        "work that no worker dies of twice",
+        files={FATAL_WORK: (("MOST_DEATHS = 6", "MOST_DEATHS = 1"),)},
+        tests=_graded("19-repeated_without_end", "19-until_it_works"),
+    ),
+    Mutation(
+        "a grader of values that lets tasks take turns",
+        files={NODES: (('    Demand("The tasks do not take turns.", _values_in_turn),\n', ""),)},
+        tests=_graded("19-in_turn", "19-a_try_around_both"),
+    ),
+    Mutation(
+        "records in which every node that went took something along",
+        files={NODES: (('["g.", "s*d.", "d."]', '["g!s.", "s*d.", "d."]'),)},
+        tests=_graded("20-none_where_nothing_was_lost"),
+    ),
+    Mutation(
+        "a grader of reports that does not look where tasks finished",
+        files={
+            NODE_REPORTS: (
+                ("    if not wrong:\n        return None\n", "    if True:\n        return None\n"),
+            ),
+        },
+        tests=_graded("20-names_the_node_that_went", "20-names_the_next_attempt_s_node"),
+    ),
+    Mutation(
+        "an observer that keeps refs where it should not",
+        files={
+            OBSERVING: (
+                (
+                    "                given, returned = by_id(given), by_id(returned)\n",
+                    "                pass\n",
+                ),
+            ),
+        },
+        tests=(
+            *_graded("16-solution"),
+            "tests/exercises/test_observing.py::TestObserving::test_an_observation_that_keeps_no_refs_holds_no_object",
+        ),
+    ),
+    Mutation(
+        "a store that may overflow, as long as nothing is spilled",
+        files={FULL_STORES: (("self.spilled_bytes + self.overflow_bytes", "self.spilled_bytes"),)},
+        tests=_graded("17-adds_up_at_the_end"),
+    ),
+    Mutation(
+        "a stream that may be made one by one",
+        files={STREAMS: (("    if not is_serial:\n", "    if True:\n"),)},
+        tests=_graded("17-asks_in_the_loop", "17-one_task_does_all"),
+    ),
+    Mutation(
+        "a caller that does not look into the store",
+        files={HEADS: (("held = held_bytes(self._before, patience)", "held = 0"),)},
+        tests=_graded("16-starter", "16-the_loop_variable"),
+    ),
+    Mutation(
+        "stores that may be given an array twice",
+        files={MOVES: (("+ 0.5", "+ 50"),)},
+        tests=_graded("15-starter", "15-puts_it_once"),
     ),
     Mutation(
         "an usher to whom nothing is held back",
@@ -290,7 +377,7 @@ MUTATIONS = (
         "a grader that has no slow caller",
         files={
             f"{SRC}/exercises/squarings.py": (
-                ("            pause = _for_the_deadline\n", "            pause = None\n"),
+                ("            pause = Pause(1, _for_the_deadline)\n", "            pause = None\n"),
             )
         },
         tests=_graded("7-negative_time_left"),

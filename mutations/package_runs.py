@@ -50,7 +50,17 @@ def run_tests(tests: Sequence[str], mutation: Mutation) -> tuple[dict[str, str],
                 shutil.copy(file, folder)
         start = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *tests],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "--tb=no",
+                "-p",
+                "no:cacheprovider",
+                "-m=",
+                *tests,
+            ],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"},
             capture_output=True,

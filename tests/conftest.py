@@ -14,6 +14,14 @@ from raylessons.cluster.session import Session, start_ray
 collect_ignore = [] if find_spec("selenium") else ["browser"]
 
 
+if find_spec("hypothesis"):  # `nox -s browser` does without
+    from hypothesis import settings
+
+    # On a busy machine anything may take long.
+    settings.register_profile("no deadline", deadline=None)
+    settings.load_profile("no deadline")
+
+
 @pytest.fixture(scope="module")
 def embedded_ray() -> Iterator[Session]:
     """Give a Ray with four logical CPUs to the tests of a module."""

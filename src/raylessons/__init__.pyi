@@ -3,7 +3,11 @@ from raylessons.cluster.dashboard import (
     Picture as Picture,
     photograph_dashboard as photograph_dashboard,
 )
-from raylessons.cluster.memory import backing_file as backing_file
+from raylessons.cluster.memory import (
+    StoreUse as StoreUse,
+    backing_file as backing_file,
+    measure_stores as measure_stores,
+)
 from raylessons.cluster.mini import MiniCluster as MiniCluster, mini_cluster as mini_cluster
 from raylessons.cluster.nodes import on_node as on_node, pick_nodes as pick_nodes
 from raylessons.cluster.session import (

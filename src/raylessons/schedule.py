@@ -11,9 +11,10 @@ The rule, found in Ray 2.60's own source and by running it:
   the node has CPUs, a function that holds more than its fair share of workers is passed over.
 
 What it leaves out: overhead (a few milliseconds a task, more while workers start), other nodes,
-nested tasks, actors, custom resources, and arguments so big that they go to the object store.
-Where two functions have the same claim to a free CPU, Ray's choice differs from one start of Ray
-to the next; the prediction gives it to the one that was submitted first.
+nested tasks, actors, failures and what is repeated after them, custom resources, and arguments so
+big that they go to the object store. Where two functions have the same claim to a free CPU, Ray's
+choice differs from one start of Ray to the next; the prediction gives it to the one that was
+submitted first.
 """
 
 import heapq
@@ -97,6 +98,8 @@ def predict_schedule(tasks: Iterable[Task], cpus: float) -> Schedule:
     >>> chain = [Task("make", 2), Task("make too", 2), Task("add", 2, needs=("make", "make too"))]
     >>> predict_schedule(chain, cpus=1).makespan, predict_schedule(chain, cpus=2).makespan
     (6.0, 4.0)
+
+    Actors and failures are outside of it: it knows tasks that run once, on one node.
 
     Raises `ValueError` for what Ray could not run: a duration that is negative or not a number, no
     CPUs, a task that asks for more of them than there are, a name used twice, an unknown need, and

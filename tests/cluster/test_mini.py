@@ -13,9 +13,11 @@ import pytest
 import ray
 from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from raylessons.cluster.mini import MiniCluster, mini_cluster
 from raylessons.cluster.nodes import cluster_nodes, on_node, pick_nodes
+from raylessons.exercises.lost_nodes import find_loss
 from raylessons.recording.recorder import record
 from raylessons.trace.records import Outcome, Trace
 from raylessons.workloads import add_arrays, make_array
@@ -189,6 +191,97 @@ class TestANodeThatGoes:
             cluster.remove_node(3)
 
 
+SOON = {
+    "health_check_initial_delay_ms": 0,
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 500,
+    "health_check_failure_threshold": 3,
+}
+
+
+@ray.remote(num_cpus=0)
+class Counter:
+    def pid(self) -> int:
+        return os.getpid()
+
+
+def counter_on(number: int) -> Any:
+    """Make a counter on that node and on no other, as `on_node` alone would allow."""
+    there = NodeAffinitySchedulingStrategy(on_node(number).node_id, soft=False)
+    return Counter.options(scheduling_strategy=there).remote()
+
+
+@pytest.fixture(scope="class")
+def failing(cluster: MiniCluster) -> Iterator[MiniCluster]:
+    """Start a cluster that gives a node up soon, which ends the other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_ADDRESS", "192.0.2.1:6379")  # where nobody is
+        with mini_cluster(system_config=SOON) as failing:
+            yield failing
+
+
+class TestANodeThatFails:
+    """With a cluster of its own, whatever RAY_ADDRESS says."""
+
+    def test_a_node_that_is_killed_is_given_up(self, failing: MiniCluster) -> None:
+        failing.kill_node(3)
+        assert _eventually(lambda: [node.number for node in cluster_nodes()] == [1, 2])
+        with pytest.raises(ValueError, match=r"number is 3: the nodes are \[1, 2\]"):
+            failing.kill_node(3)
+
+    def test_a_node_that_is_silent_answers_nobody_and_is_given_up(
+        self, failing: MiniCluster
+    ) -> None:
+        counter = counter_on(2)
+        ray.get(counter.pid.remote())
+        failing.silence_node(2)
+        with pytest.raises(ray.exceptions.GetTimeoutError):
+            ray.get(counter.pid.remote(), timeout=0.5)
+        assert _eventually(lambda: [node.number for node in cluster_nodes()] == [1])
+        with pytest.raises(ray.exceptions.ActorDiedError):
+            ray.get(counter.pid.remote(), timeout=30)
+
+    def test_a_node_that_is_added_has_the_next_number_and_runs_tasks(
+        self, failing: MiniCluster
+    ) -> None:
+        assert failing.add_node() == 4
+        assert [node.number for node in cluster_nodes()] == [1, 4]
+        assert ray.get(make.options(scheduling_strategy=on_node(4)).remote(7, 0)).size == 7
+
+    def test_a_record_tells_what_a_node_took_along_that_was_killed(
+        self, failing: MiniCluster, tmp_path: Path
+    ) -> None:
+        @ray.remote
+        def wait_for(path: str) -> None:
+            Path(path, "started").touch()
+            while not Path(path, "go").exists():
+                time.sleep(0.01)
+
+        with record() as recording:
+            ref = wait_for.options(scheduling_strategy=on_node(4)).remote(str(tmp_path))
+            assert _eventually((tmp_path / "started").exists)
+            failing.kill_node(4)
+            assert _eventually(lambda: [node.number for node in cluster_nodes()] == [1])
+            (tmp_path / "go").touch()
+            ray.get(ref)
+        assert find_loss(recording.trace) == (4, {recording.trace.tasks()[0].task_id: 1})
+
+    def test_the_driver_s_node_may_not_fail(self, failing: MiniCluster) -> None:
+        for fail in (failing.kill_node, failing.silence_node):
+            with pytest.raises(ValueError, match="number is 1: the driver is on node 1"):
+                fail(1)
+
+    def test_a_silent_process_ends_with_the_cluster(self) -> None:
+        with mini_cluster(system_config=SOON) as cluster:
+            counter = counter_on(2)
+            pid = ray.get(counter.pid.remote())
+            for number in (2, 3, 3):
+                cluster.silence_node(number)
+            cluster.kill_node(3)
+        assert _eventually(lambda: not _is_process(pid))
+        assert not ray.is_initialized()
+
+
 class TestTheEnd:
     """After this, the module's cluster is gone."""
 
@@ -248,6 +341,14 @@ def _is_group(pid: int) -> bool:
     """Tell whether any process is left of the group that this process led."""
     try:
         os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _is_process(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     return True

@@ -2,8 +2,11 @@
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import ray
@@ -14,6 +17,7 @@ from raylessons.cluster.private import (
     TaskEvent,
     current_task_id,
     deaths_untold,
+    hush_reports,
     is_in_async_actor,
     locate_objects,
     pending_tasks,
@@ -23,6 +27,7 @@ from raylessons.cluster.private import (
     referenced_objects,
     report_seconds,
     returning_task,
+    start_patiently,
     task_key,
 )
 from raylessons.workloads import make_array, noop, slow_square
@@ -211,6 +216,25 @@ def test_a_worker_that_is_made_to_die_is_not_printed_of_and_another_is(
         time.sleep(0.1)
 
 
+@pytest.mark.usefixtures("embedded_ray")
+def test_no_report_is_printed_until_it_may_be_again(capsys: pytest.CaptureFixture[str]) -> None:
+    dying = ray.remote(max_retries=0)(lambda status: os._exit(status))
+    restore = hush_reports()
+    try:
+        for _ in range(2):  # the report of the first comes before that of the second, if it does
+            with pytest.raises(ray.exceptions.WorkerCrashedError):
+                ray.get(dying.remote(1))
+        assert DEATH not in capsys.readouterr().out
+    finally:
+        restore()
+    end = time.monotonic() + WAIT_SECONDS
+    while DEATH not in capsys.readouterr().out:  # within five seconds, Ray prints the same once
+        assert time.monotonic() < end
+        with pytest.raises(ray.exceptions.WorkerCrashedError):
+            ray.get(dying.remote(1))
+        time.sleep(0.5)
+
+
 def test_a_cluster_tells_how_often_its_records_are_reported() -> None:
     ray.shutdown()  # the last of this module: it ends the module's Ray
     ray.init(
@@ -250,3 +274,48 @@ def test_records_are_said_to_be_dropped_where_the_oldest_that_is_left_is_not_old
             assert time.monotonic() < end
     finally:
         ray.shutdown()
+
+
+class TestAStartOnABusyMachine:
+    LATE = "The current node timed out during startup. This could happen because"
+
+    def test_ray_raises_what_is_looked_for(self) -> None:
+        source = Path(ray.__file__).parent / "_private" / "node.py"
+        assert '"The current node timed out during startup. This "' in source.read_text("utf-8")
+
+    def test_a_start_that_came_late_is_tried_again_and_leaves_no_process_of_rays(self) -> None:
+        nap = [sys.executable, "-c", "import time; time.sleep(60)"]
+        tries: list[tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]] = []
+
+        def start() -> str:
+            of_ray = subprocess.Popen([*nap, f"{Path(ray.__file__).parent}/core/src"])
+            tries.append((of_ray, subprocess.Popen(nap)))
+            if len(tries) == 1:
+                raise Exception(self.LATE)
+            return "started"
+
+        assert start_patiently(start) == "started"
+        (late, beside), others = tries
+        assert late.wait(timeout=10) < 0
+        for process in (beside, *others):
+            assert process.poll() is None
+            process.kill()
+            process.wait()
+
+    def test_what_never_comes_up_says_what_to_do(self) -> None:
+        def start() -> None:
+            raise Exception(self.LATE)
+
+        with pytest.raises(RuntimeError, match="3 times: this machine has too much other work"):
+            start_patiently(start)
+
+    def test_another_error_is_raised_at_once(self) -> None:
+        begun = []
+
+        def start() -> None:
+            begun.append(1)
+            raise ConnectionError("no such host")
+
+        with pytest.raises(ConnectionError, match="no such host"):
+            start_patiently(start)
+        assert begun == [1]

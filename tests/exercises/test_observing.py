@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import ray
 
+from raylessons.cluster import private
 from raylessons.cluster.session import start_ray
 from raylessons.exercises import observing
 from raylessons.exercises.catalogue import EXERCISES, check, find_exercise
@@ -110,6 +111,20 @@ class TestObserving:
         seen = observe(lambda: ray.wait([ray.put(7)], timeout=0), recorded=False)
         assert (len(seen.calls), seen.waits) == (1, ())
 
+    def test_an_observation_that_keeps_no_refs_holds_no_object(self) -> None:
+        ones = ray.remote(np.ones)
+
+        def answer() -> float:
+            ready, _ = ray.wait([ones.remote(200_000)])
+            return float(ray.get(ready[0]).sum())
+
+        before = private.referenced_objects()
+        seen = observe(answer, recorded=False, keeps_refs=False)
+        assert private.referenced_objects() <= before
+        assert seen.value == 200_000.0
+        assert [wait.way for wait in seen.waits] == ["ray.wait"]
+        assert seen.waits[0].refs == seen.submissions[0].refs
+
     def test_a_thread_that_waits_does_not_hold_up_what_others_submit(self) -> None:
         nap = ray.remote(slow_square)
 
@@ -155,6 +170,23 @@ class TestObserving:
             yield len(told)
 
         assert observe(answer, recorded=False, on_handed=told.append).values == [7, 1]
+
+    def test_the_time_in_which_its_caller_takes_a_value_is_not_counted(self) -> None:
+        def answer() -> Iterator[int]:
+            yield from range(3)
+
+        def answer_that_hangs() -> Iterator[int]:
+            yield 7
+            while True:
+                time.sleep(0.02)
+
+        def take(value: int) -> None:
+            time.sleep(1)
+
+        assert not observe(answer, deadline_seconds=2, recorded=False, on_handed=take).timed_out
+        seen = observe(answer_that_hangs, deadline_seconds=0.5, recorded=False, on_handed=take)
+        assert (seen.values, seen.timed_out) == ([7], True)
+        assert seen.seconds >= 1.5
 
     def test_what_was_cancelled_is_told_from_what_goes_on(self) -> None:
         def hang() -> None:

@@ -9,7 +9,7 @@ import ray
 
 from raylessons.cluster.session import start_ray, warm_up
 from raylessons.exercises.observing import Observation, observe
-from raylessons.exercises.ushers import Stage, Turnstile, Usher
+from raylessons.exercises.ushers import HELD_TURNS, TURN_SECONDS, Stage, Turnstile, Usher
 
 STAGES = (Stage((3,)), Stage((1, 1)), Stage((2,)))
 NUMBERS = (1, 2, 3, 1)
@@ -23,7 +23,9 @@ def one_cpu() -> Iterator[None]:
     ray.shutdown()
 
 
-def run(answer: Any, stages: Sequence[Stage] = STAGES) -> tuple[Observation, Usher]:
+def run(
+    answer: Any, stages: Sequence[Stage] = STAGES, busy_seconds: float = 0
+) -> tuple[Observation, Usher]:
     turnstile = Turnstile()
     usher = Usher(turnstile, stages)
 
@@ -33,8 +35,13 @@ def run(answer: Any, stages: Sequence[Stage] = STAGES) -> tuple[Observation, Ush
         turnstile.sign(number)
         return number * number
 
+    def take(value: Any) -> None:
+        usher.take_handed(value)
+        if busy_seconds and value == STAGES[0].numbers[0] ** 2:
+            usher.wait_for_ends(len(NUMBERS) + 1, busy_seconds)
+
     with usher.at_work():
-        seen = observe(answer, square, recorded=False, on_handed=usher.take_handed)
+        seen = observe(answer, square, recorded=False, on_handed=take)
     return seen, usher
 
 
@@ -52,6 +59,12 @@ def test_tasks_end_in_the_order_of_the_stages_however_they_were_submitted() -> N
     assert usher.lost_in(seen, turns=0) == []
     assert sorted(usher.signatures) == ["1", "1", "2", "3"]
     assert [task.value for task in usher.tasks] == [1, 4, 9, 1]
+
+
+def test_what_lies_there_while_the_caller_is_busy_is_not_held_back_by_the_answer() -> None:
+    seen, usher = run(as_they_come, busy_seconds=1.5 * HELD_TURNS * TURN_SECONDS)
+    assert seen.values == [9, 1, 1, 4]
+    assert usher.held_in(seen) is None
 
 
 def test_a_value_that_lies_there_while_another_is_waited_for_is_held_back() -> None:

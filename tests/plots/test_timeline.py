@@ -450,7 +450,7 @@ def test_a_recording_of_no_length_is_plotted(seconds: float) -> None:
     assert "<svg" in page
 
 
-@settings(deadline=None, max_examples=50)  # Bokeh takes its time over the first figure
+@settings(max_examples=50)
 @given(any_traces)
 def test_every_record_is_plotted_as_well_formed_html(trace: Trace) -> None:
     page = plot_timeline(trace)._repr_html_()

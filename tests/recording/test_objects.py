@@ -268,6 +268,28 @@ class TestTransfers:
         told = transfers(objects_of([moved, earlier]), ())
         assert [transfer.object_id for transfer in told] == ["other", "o"]
 
+    def test_a_copy_that_was_lost_before_its_task_ran_again_was_lost_by_then(self) -> None:
+        one = sighting()
+        one.look({"n3"}, BIG, False, at(1))
+        one.look({"n2"}, BIG, False, at(5))  # in one look, the one is gone and the other there
+        first = made("make", "n3", 0.9, started=0.5)
+        again = made("make", "n2", 4.0, attempt=1, started=3.0)
+        (stored,) = objects_of([one], first, again)
+        assert [(copy.node_id, copy.seen, copy.lost) for copy in stored.copies] == [
+            ("n3", 0.9, 3.0),
+            ("n2", 4.0, None),
+        ]
+        assert transfers([stored], [first, again]) == ()
+
+    def test_a_copy_that_outlived_a_second_run_was_lost_when_it_was_seen_to_be(self) -> None:
+        one = sighting()  # of two results, the other was lost
+        one.look({"n3"}, BIG, False, at(1))
+        one.look({"n2", "n3"}, BIG, False, at(5))
+        one.look({"n2"}, BIG, False, at(6))
+        again = made("make", "n2", 4.0, attempt=1, started=3.0)
+        (stored,) = objects_of([one], made("make", "n3", 0.9, started=0.5), again)
+        assert stored.copies[0].lost == 6.0
+
 
 class TestPuts:
     def test_an_id_of_the_driver_s_own_that_nobody_put_is_of_unknown_origin(self) -> None:

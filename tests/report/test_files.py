@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from any_traces import any_traces
 from hand_written_traces import ODD, bare, story
-from hypothesis import given, settings, strategies as some
+from hypothesis import given, strategies as some
 
 from raylessons.report.files import read_program, read_trace, to_json, write_program, write_trace
 from raylessons.report.program import Program
@@ -33,7 +33,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("traces")
 
 
-@settings(deadline=None)
 @given(trace=some.from_type(Trace) | any_traces)
 def test_a_trace_that_was_written_is_read_as_it_was(folder: Path, trace: Trace) -> None:
     again = reread(trace, folder)

@@ -195,7 +195,7 @@ def test_odd_traces_have_a_report(make: type[Trace]) -> None:
     read(make(), make())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(trace=any_traces)
 def test_any_trace_has_a_report(trace: Trace) -> None:
     read(trace)

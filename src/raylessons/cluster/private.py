@@ -7,14 +7,16 @@ not do, and has a test that fails when Ray changes it.
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import update_wrapper
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import ray
 from ray import ObjectRefGenerator
 from ray._private.gcs_utils import create_gcs_channel
+from ray._private.internal_api import get_memory_info_reply
 from ray._private.serialization import SerializationContext
 from ray._private.worker import Worker
 from ray.actor import ActorClass, ActorMethod
@@ -31,6 +33,8 @@ from ray.experimental.internal_kv import (
 )
 from ray.remote_function import RemoteFunction
 
+from raylessons.words import times
+
 RPC_SECONDS = 60.0  # a hundred thousand records take a few
 DEATH = "A worker died or was killed"  # how the warning begins
 DEATH_SECONDS = 0.5  # in which it comes, if it does
@@ -42,6 +46,11 @@ _INDEX_DIGITS = 8  # in hexadecimal
 # Ray's id of a driver's task is twenty bytes of ones and the job's four.
 _DRIVER_TASK = b"\xff" * 20
 _NO_TASK = "ff" * 8  # and the id of a task that makes an actor begins so
+# What Ray raises, a bare Exception, where a node has not come up within 30 seconds.
+_STARTED_LATE = "timed out during startup"
+START_TRIES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,18 @@ class ObjectLocation:
     node_ids: frozenset[str]
     size_bytes: int | None
     spilled: bool
+
+
+@dataclass(frozen=True)
+class StoreStats:
+    """What the object stores of all nodes hold now, and what they have done since they started."""
+
+    objects: int
+    used_bytes: int
+    capacity_bytes: int
+    written_bytes: int
+    spilled_bytes: int
+    restored_bytes: int
 
 
 @dataclass(frozen=True)
@@ -193,6 +214,24 @@ def deaths_untold() -> Iterator[None]:
         ray._private.worker.print_to_stdstream = print_as_it_is
 
 
+def hush_reports() -> Callable[[], None]:
+    """Print no report of a failed worker or node any more; return what lets them be printed again.
+
+    Ray prints them to every driver, in whatever cell it is, also with `log_to_driver=False`.
+    """
+    print_as_it_is = ray._private.worker.print_to_stdstream
+
+    def print_other(data: dict[str, Any], *others: Any, **options: Any) -> None:
+        if data["pid"] != "raylet":
+            print_as_it_is(data, *others, **options)
+
+    def restore() -> None:
+        ray._private.worker.print_to_stdstream = print_as_it_is
+
+    ray._private.worker.print_to_stdstream = print_other
+    return restore
+
+
 def read_actors(job_id: str) -> list[ActorRecord]:
     """Return what the Global Control Service has of a job's actors, dead ones too.
 
@@ -218,6 +257,23 @@ def locate_objects(object_ids: Iterable[str]) -> dict[str, ObjectLocation]:
         )
         for ref, told in located.items()
     }
+
+
+def read_store_stats() -> StoreStats:
+    """Read what the object stores of all nodes hold together, which takes some milliseconds.
+
+    `ray memory --stats-only` prints the same, rounded; `ray.available_resources()` tells of the
+    bytes that are free, late, and of nothing that was spilled.
+    """
+    told = get_memory_info_reply(ray._private.state.state).store_stats
+    return StoreStats(
+        objects=told.num_local_objects,
+        used_bytes=told.object_store_bytes_used,
+        capacity_bytes=told.object_store_bytes_avail,
+        written_bytes=told.cumulative_created_bytes,
+        spilled_bytes=told.spilled_bytes_total,
+        restored_bytes=told.restored_bytes_total,
+    )
 
 
 def call_when_ready(ref: Any, callback: Callable[[], None]) -> int:
@@ -414,6 +470,69 @@ def make_cluster() -> Any:
 
     ensure_token_if_auth_enabled()
     return Cluster()
+
+
+def start_patiently(start: Callable[[], T]) -> T:
+    """Call what starts a node of Ray's, again where the machine was too busy for it to come up.
+
+    Ray gives it 30 seconds, which nothing sets, and leaves its processes behind: they are killed.
+    Raises `RuntimeError` where it comes up in none of three times, and whatever else Ray raises.
+    """
+    import psutil
+
+    here = psutil.Process()
+    tries = 0
+    while True:
+        tries += 1
+        before = {child.pid for child in here.children()}
+        try:
+            return start()
+        except Exception as error:  # Ray raises nothing more special
+            if _STARTED_LATE not in str(error):
+                raise
+            begun = [child for child in here.children() if child.pid not in before]
+            kill_processes(child for child in begun if _is_rays_own(child))
+            if tries == START_TRIES:
+                raise RuntimeError(
+                    f"Ray did not start within 30 seconds, {times(tries)}: this machine has too "
+                    "much other work. End some of it, and try again."
+                ) from error
+
+
+def _is_rays_own(process: Any) -> bool:
+    """Tell whether a process runs what is in Ray's folder, and not, say, a test beside it."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        return any(f"{Path(ray.__file__).parent}/" in part for part in process.cmdline())
+    return False
+
+
+def silence_node(node: Any) -> list[Any]:
+    """Stop all processes of a node of `make_cluster` without ending them, and return them.
+
+    They answer nobody from then on, as those of a machine without a network. They cannot end by
+    themselves any more either, and are to be killed.
+    """
+    import psutil  # Ray's own copy, which is to be found once Ray is imported
+
+    processes = []
+    for raylet in node.all_processes["raylet"]:
+        parent = psutil.Process(raylet.process.pid)
+        parent.suspend()  # first: it starts no more workers
+        processes += [parent, *parent.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    return processes
+
+
+def kill_processes(processes: Iterable[Any]) -> None:
+    """Kill processes, those that are still there."""
+    import psutil
+
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _actor_record(told: Any) -> ActorRecord:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import ray
 
+from raylessons.cluster.private import start_patiently
 from raylessons.display import write_fact
 from raylessons.words import count, escape
 
@@ -34,12 +35,15 @@ class Session:
 
 
 def start_ray(
-    num_cpus: int, resources: dict[str, float] | None = None, include_dashboard: bool = False
+    num_cpus: int,
+    resources: dict[str, float] | None = None,
+    include_dashboard: bool = False,
+    object_store_memory: int | None = None,
 ) -> Session:
     """Start Ray with `num_cpus` logical CPUs, or join the cluster that `RAY_ADDRESS` names.
 
-    A joined cluster keeps the CPUs, resources and Dashboard that it has: ask the session for
-    `session.logical_cpus`.
+    A joined cluster keeps the CPUs, resources, stores and Dashboard that it has: ask the session
+    for `session.logical_cpus`. `object_store_memory` is the size of the object store in bytes.
     A Ray that this process runs already is shut down first, so that a cell can run again.
 
     Raises `ValueError` when there would be less than one CPU,
@@ -54,13 +58,16 @@ def start_ray(
     if address == "local":
         os.environ.pop(STATE_ADDRESS, None)
         # "local" and not None: None would join any cluster that was started on this machine.
-        context = ray.init(
-            address="local",
-            num_cpus=num_cpus,
-            resources=resources,
-            include_dashboard=include_dashboard,
-            log_to_driver=False,
-            logging_level="ERROR",
+        context = start_patiently(
+            lambda: ray.init(
+                address="local",
+                num_cpus=num_cpus,
+                resources=resources,
+                include_dashboard=include_dashboard,
+                object_store_memory=object_store_memory,
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
         )
         if include_dashboard:
             # ray.util.state asks RAY_ADDRESS, which may say "local" and name no cluster, or any

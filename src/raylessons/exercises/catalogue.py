@@ -48,3 +48,11 @@ def check(number: int, answer: Any, seed: int | None = None) -> None:
     is_again = verdict.mistake is not None and _last_mistakes.get(number) == verdict.mistake
     _last_mistakes[number] = verdict.mistake
     show(verdict.told_again() if is_again else verdict)
+
+
+def last_mistake(number: int) -> str | None:
+    """Name the mistake of the last answer to the exercise that was checked; `None`: it passed.
+
+    Raises `KeyError` where none was checked.
+    """
+    return _last_mistakes[number]

@@ -45,9 +45,22 @@ class Run:
         """Tell whether the function still runs."""
         return self._thread.is_alive()
 
-    def end_within(self, seconds: float, code: CodeType | None = None) -> Ending:
-        """Wait for the end, for some seconds at most. `code` names the file that matters."""
-        self._thread.join(seconds)
+    def end_within(
+        self,
+        seconds: float,
+        code: CodeType | None = None,
+        held_up: Callable[[], float] = lambda: 0.0,
+    ) -> Ending:
+        """Wait for the end, for some seconds at most. `code` names the file that matters.
+
+        For how many seconds others have held the function up by now, `held_up` tells: they do not
+        count.
+        """
+        began = time.monotonic()
+        while (left := began + seconds + held_up() - time.monotonic()) > 0:
+            self._thread.join(left)
+            if not self._thread.is_alive():
+                break
         if self._thread.is_alive():
             return Ending(timed_out=True, at_line=line_of_thread(self._thread.ident or 0, code))
         return Ending(self._value, self._error)

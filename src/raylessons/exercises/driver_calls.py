@@ -48,11 +48,15 @@ class DriverLog:
 
     Python's own profiling hook tells of each call in a thread, whatever name it is called by,
     so that nothing has to be replaced. `ray.get`, `ray.wait`, `ray.cancel`, `time.sleep` and what
-    waits for a future are always listened for.
+    waits for a future are always listened for. A log that keeps no refs has their ids instead, and
+    no values, so that it holds no object.
     """
 
-    def __init__(self, functions: Iterable[Callable[..., Any]] = ()) -> None:
+    def __init__(
+        self, functions: Iterable[Callable[..., Any]] = (), *, keeps_refs: bool = True
+    ) -> None:
         self.began = time.time()
+        self._keep = _as_it_is if keeps_refs else by_id
         self.calls: list[Call] = []
         self._names: dict[CodeType, str] = {}
         for function in (*RAY_CALLS, *BLOCKING_CALLS, *functions):
@@ -109,10 +113,28 @@ class DriverLog:
         self, frame: FrameType, event: str, name: str, arguments: dict[str, Any], result: Any
     ) -> None:
         if event == "call":
-            call = Call(name, self.now(), threading.get_ident(), arguments=arguments)
+            kept = {each: self._keep(value) for each, value in arguments.items()}
+            call = Call(name, self.now(), threading.get_ident(), arguments=kept)
             self.calls.append(call)
             self._open[id(frame), name] = call
         elif (id(frame), name) in self._open:
             call = self._open.pop((id(frame), name))
             call.end = self.now()
-            call.result = result
+            call.result = self._keep(result)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def by_id(value: Any) -> Any:
+    """Return what a call was given or gave, with ids for refs, and nothing that could hold one.
+
+    >>> by_id((ray.ObjectRef.nil(), [7])) == (ray.ObjectRef.nil().hex(), (7,))
+    True
+    """
+    if isinstance(value, ray.ObjectRef):
+        return value.hex()
+    if isinstance(value, list | tuple):
+        return tuple(by_id(each) for each in value)
+    return value if isinstance(value, bool | int | float) else None

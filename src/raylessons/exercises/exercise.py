@@ -28,6 +28,7 @@ class Exercise:
     section: str  # of its page, by title: what it is about
     sections: Mapping[str, Section] = field(default_factory=dict)  # for some mistakes another
     needs_nodes: bool = False  # it takes a cluster of several nodes
+    store_bytes: int | None = None  # that its Ray's object store has; None: as much as Ray likes
 
     @property
     def name(self) -> str:

@@ -65,7 +65,7 @@ def _serve(exercise: Exercise, path: Path, commands: Connection) -> Callable[[],
             cluster = mini_cluster()
             session, stop = cluster.session, cluster.stop
         else:
-            session = start_ray(num_cpus=LOGICAL_CPUS)
+            session = start_ray(LOGICAL_CPUS, object_store_memory=exercise.store_bytes)
     except Exception as error:  # on a machine that is too busy, Ray raises just that
         commands.send(str(error))
         return stop

@@ -38,6 +38,12 @@ SECTIONS = {
     "exception": Section("run-your-first-tasks", "When a task fails"),
 }
 
+# For exercises that ask for no deadline.
+TIMEOUT_HINT = (
+    "GetTimeoutError",
+    "Your `timeout` was over before the slowest task had ended. `ray.get` without one waits "
+    "as long as it takes, and no longer.",
+)
 # What an exception says, and what its reader has to know: the first that fits.
 _EXCEPTION_HINTS = (
     (
@@ -51,6 +57,30 @@ _EXCEPTION_HINTS = (
         "remote one of it.",
     ),
     (
+        "ray.init twice",
+        "Ray runs already when the check calls your function, and cannot be started twice. Take "
+        "`ray.init` out of it.",
+    ),
+    (
+        "Attempting to call `get` on the value",
+        "`ray.get` takes a ref, or one flat list of refs, and was given lists inside of a list.",
+    ),
+    (
+        "Invalid type of object refs",
+        "`ray.get` takes a ref or a list of refs, and was given something else. A `map` or a "
+        "generator becomes a list by `list(...)`; a value that was fetched already is no ref.",
+    ),
+    (
+        "get() takes",
+        "`ray.get` takes one argument: a ref, or a list of refs. Is there a star in that line, or "
+        "are the brackets of the list missing?",
+    ),
+    (
+        "can't be used in 'await' expression",
+        "`await` takes one ref, and was given something else. `await asyncio.gather(*refs)` waits "
+        "for a whole list of refs.",
+    ),
+    (
         "ray.wait",
         "`ray.wait` takes one flat list of refs, none of them twice, and asks for no more of them "
         "than there are. Look at what the line passes to it.",
@@ -59,11 +89,6 @@ _EXCEPTION_HINTS = (
         "ObjectRef",
         "There a ref stands where a value is wanted, or the other way round. A ref is a promise: "
         "`ray.get` takes the value out of it, and a task's argument needs no `ray.get`.",
-    ),
-    (
-        "Invalid type of object refs",
-        "`ray.get` takes a ref or a list of refs, and was given something else. Which of the two "
-        "has that line in hand?",
     ),
     (
         "is an empty sequence",

@@ -18,7 +18,7 @@ import ray
 from raylessons.cluster.nodes import require_ray
 from raylessons.exercises.clearing import answers, clear, unfinished
 from raylessons.exercises.deadlines import Ending, Run, line_text
-from raylessons.exercises.driver_calls import Call, DriverLog
+from raylessons.exercises.driver_calls import Call, DriverLog, by_id
 from raylessons.exercises.picture import Picture, picture_of
 from raylessons.exercises.waits import Arrival, Wait, list_waits
 from raylessons.recording import calls
@@ -46,7 +46,8 @@ class Submission:
 
     seconds: float
     arguments: tuple[Any, ...]  # the refs among its arguments
-    refs: tuple[Any, ...]
+    refs: tuple[Any, ...]  # none of a stream, whose refs come later
+    task_id: str | None = None  # None: nothing came back that names the task
     thread: int = 0
     actor_id: str | None = None  # of the actor whose method it calls
     # Such as where to run.
@@ -124,6 +125,7 @@ def observe(
     recorded: bool = True,
     fetch: bool = False,
     on_handed: Callable[[Any], None] | None = None,
+    keeps_refs: bool = True,
 ) -> Observation:
     """Run `answer(*arguments)` in a thread, record Ray meanwhile, and clean up after it.
 
@@ -132,13 +134,15 @@ def observe(
     stopped: its tasks are cancelled, and `Stopped` is raised in it. Where it is not `recorded`,
     the trace is empty, and Ray's late records need not be waited for. With `fetch`, the value of
     the ref that it returns is waited for, too. Each value that it hands over is told to
-    `on_handed`, in its thread.
+    `on_handed`, in its thread, and the deadline does not count how long that takes. An observation
+    that keeps no refs has their ids: it holds no object of the answer's, and can neither count nor
+    cancel what that leaves running.
 
     Raises `RuntimeError` where Ray is not running.
     """
     require_ray()
-    log = DriverLog(watched)
-    attempt = _Attempt(answer, arguments, log, fetch, on_handed)
+    log = DriverLog(watched, keeps_refs=keeps_refs)
+    attempt = _Attempt(answer, arguments, log, fetch, on_handed, keeps_refs)
     with overhear(attempt):
         try:
             trace, left = _run_on_ray(attempt, deadline_seconds, recorded)
@@ -219,12 +223,14 @@ class _Attempt(Listener):
         log: DriverLog,
         fetch: bool,
         on_handed: Callable[[Any], None] | None,
+        keeps_refs: bool,
     ) -> None:
         self._answer = answer
         self._arguments = arguments
         self._log = log
         self._fetch = fetch
         self._on_handed = on_handed
+        self._keeps_refs = keeps_refs
         self.value: Any = None
         self.fetched: Any = None
         self.handed: list[Handed] = []
@@ -236,12 +242,15 @@ class _Attempt(Listener):
         self._run: Run | None = None
         self.ending = Ending()
         self.seconds = 0.0
+        self._taking: list[float] = []  # when the caller began to take values, and when it ended
         self.handed_in_time: tuple[Handed, ...] = ()
         self.submitted_in_time: tuple[Submission, ...] = ()
 
     @property
     def refs(self) -> list[Any]:
-        """Return the refs of all tasks that it has submitted so far."""
+        """Return the refs of all tasks that it has submitted so far, as far as they are kept."""
+        if not self._keeps_refs:
+            return []
         return [ref for submission in self.submissions for ref in submission.refs]
 
     @property
@@ -259,7 +268,9 @@ class _Attempt(Listener):
         try:
             with _rays_names_kept():
                 self._run = Run(self._answer_and_hand_over)
-                self.ending = self._run.end_within(deadline_seconds, _code(self._answer))
+                self.ending = self._run.end_within(
+                    deadline_seconds, _code(self._answer), self._caller_seconds
+                )
         except KeyboardInterrupt:
             self.clear()
             raise
@@ -288,28 +299,47 @@ class _Attempt(Listener):
 
     async def _hand_over_as_they_come(self, values: AsyncIterator[Any]) -> None:
         async for each in values:
+            await asyncio.sleep(0)  # until then the loop holds what it has awaited last
             self._hand_over(each)
 
     def _hand_over(self, value: Any) -> None:
         self.handed.append(Handed(self._log.now(), value))
         if self._on_handed is not None:
+            self._taking.append(time.monotonic())
             self._on_handed(value)
+            self._taking.append(time.monotonic())
         if self.is_iterator and len(self.handed) >= MOST_HANDED:
             raise TooMuchError(f"{MOST_HANDED} values were handed over")
 
+    def _caller_seconds(self) -> float:
+        """Return for how long the answer has waited until its caller had taken a value."""
+        moments = [*self._taking]
+        if len(moments) % 2:  # it takes one now
+            moments.append(time.monotonic())
+        return sum(moments[1::2]) - sum(moments[::2])
+
     def hear_submission(self, submission: calls.Submission, given: Refs, returned: Refs) -> None:
         """Note a task whose results the answer may ask for."""
-        if returned:
+        if returned or submission.streams:
             now, thread = self._log.now(), threading.get_ident()
+            if not self._keeps_refs:
+                given, returned = by_id(given), by_id(returned)
             heard = Submission(
-                now, given, returned, thread, submission.actor_id, submission.options
+                now,
+                given,
+                returned,
+                submission.task_id,
+                thread,
+                submission.actor_id,
+                submission.options,
             )
             self.submissions.append(heard)
 
     def hear_wait(self, wait: calls.Wait) -> None:
         """Note a value that Ray brought to a future: the driver's log has the other waits."""
         if wait.call == "await":
-            self.arrivals.append(Arrival(self._log.now(), wait.refs))
+            refs = wait.refs if self._keeps_refs else by_id(wait.refs)
+            self.arrivals.append(Arrival(self._log.now(), refs))
 
 
 class _Limit(Listener):

@@ -227,8 +227,12 @@ SQUARE_INPUTS: Family = {
 }
 
 
-# What keeps the caller busy with the first square.
-Pause = Callable[[Usher, Numbers], None]
+@dataclass(frozen=True)
+class Pause:
+    """What keeps the caller busy with a square, the first or a later one."""
+
+    square: int  # counted from 1
+    keep: Callable[[Usher, Numbers], None]
 
 
 class Squaring:
@@ -245,7 +249,7 @@ class Squaring:
     @cached_property
     def ordered(self) -> Trial:
         """Try the input whose tasks finish in another order."""
-        return self._try(self._cases[0])
+        return self._try(self._cases[0], Pause(2, _until_two_are_ready))
 
     @cached_property
     def empty(self) -> Trial:
@@ -256,7 +260,7 @@ class Squaring:
     def failing(self) -> Trial:
         """Try the input some of whose tasks fail."""
         with private.deaths_untold():
-            return self._try(self._cases[2], _until_three_have_ended)
+            return self._try(self._cases[2], Pause(1, _until_three_have_ended))
 
     @cached_property
     def hanging(self) -> Trial:
@@ -279,7 +283,7 @@ class Squaring:
         case = self._cases[4]
         for _ in range(MOST_TRIES):
             deadline = case.value.deadline_seconds
-            pause = _for_the_deadline
+            pause = Pause(1, _for_the_deadline)
             trial = self._try_once(case, 2 * deadline + LATE_SECONDS, pause)
             if trial.seen.handed:
                 break  # on a busy machine none may be ready in time, and then nothing is shown
@@ -305,8 +309,8 @@ class Squaring:
             nonlocal handed
             usher.take_handed(value)
             handed += 1
-            if handed == 1 and pause is not None:
-                pause(usher, asked)
+            if pause is not None and handed == pause.square:
+                pause.keep(usher, asked)
 
         turnstile = Turnstile()
         usher = Usher(turnstile, asked.stages, self._slowness)
@@ -323,6 +327,11 @@ class Squaring:
                 on_handed=take,
             )
         return Trial(case, seen, usher)
+
+
+def _until_two_are_ready(usher: Usher, asked: Numbers) -> None:
+    """Keep the caller busy with the second square until the two after it are ready at once."""
+    usher.wait_for_ends(4, LATE_SECONDS)
 
 
 def _until_three_have_ended(usher: Usher, asked: Numbers) -> None:

@@ -146,13 +146,20 @@ class Usher(Listener):
         return moment - first.submitted + seen.submissions[0].seconds
 
     def wait_for_ends(self, tasks: int, seconds: float) -> None:
-        """Wait until so many tasks have ended, for some seconds at most."""
+        """Wait until so many tasks have ended, for some seconds at most.
+
+        It is not the answer that holds back what lies there meanwhile.
+        """
         end = time.monotonic() + seconds
         pause = threading.Event()  # no sleep, which would count as one of the answer's
-        while sum(task.ended is not None for task in self.tasks) < tasks:
-            if time.monotonic() > end:
-                return
-            pause.wait(TURN_SECONDS)
+        is_over = False
+        while not is_over:
+            is_over = time.monotonic() > end or self._count_ended() >= tasks
+            with self._lock:
+                for task in self._tasks.values():
+                    if self._lies_there(task):
+                        task.turn = self._turn
+            pause.wait(0 if is_over else TURN_SECONDS)
 
     def _end_of(self, seen: Observation) -> float:
         first = next(iter(self._tasks.values()), None)
@@ -250,8 +257,9 @@ class Usher(Listener):
             self.has_stalled = True
             self._let_all_through()
             return
-        ended = sum(task.ended is not None for task in self._tasks.values())
-        if lying or ended < sum(len(stage.numbers) for stage in self._stages[: self._let_through]):
+        if lying or self._count_ended() < sum(
+            len(stage.numbers) for stage in self._stages[: self._let_through]
+        ):
             self._stage_ended = self._turn
             return
         pause = self._stages[self._let_through - 1].pause_turns if self._let_through else 0
@@ -268,6 +276,9 @@ class Usher(Listener):
     def _let_all_through(self) -> None:
         while self._let_through < len(self._stages):
             self._let_next_through()
+
+    def _count_ended(self) -> int:
+        return sum(task.ended is not None for task in self.tasks)
 
     def _lies_there(self, task: Task) -> bool:
         return is_number(task.value) and task.ended is not None and task.handed_turn is None

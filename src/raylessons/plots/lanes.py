@@ -28,7 +28,7 @@ class Part(Enum):
     STORE = "stores its result"
     FAILED = "runs, and fails"
     CANCELLED = "runs, and is cancelled"
-    OPEN = "has not ended"
+    OPEN = "no end on record"
 
 
 # What a run waits for while others run: drawn below the work, each of its own height.

@@ -1,7 +1,7 @@
 """What was seen of a program's objects while it ran, as stored objects and transfers."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from raylessons.cluster.private import putter_key, task_key
 from raylessons.graphs import makers
@@ -79,7 +79,7 @@ class Sighting:
 
 def stored_objects(
     sightings: Collection[Sighting],
-    runs: Iterable[TaskRun],
+    runs: Collection[TaskRun],
     made_by: Mapping[str, str],
     proofs: Mapping[tuple[str, str], Sequence[float]],
     start_ns: int,
@@ -90,13 +90,19 @@ def stored_objects(
 
     `made_by` is what `made_here` tells, `proofs` what `proven_copies` does. A look comes a little
     after what it sees, so a copy moves back to the first thing that cannot have been without it. A
-    copy that was seen after the end, with no such thing, is left out.
+    copy that was seen after the end, with no such thing, is left out. A task runs again when its
+    result has no copy left: copies that were gone when the new one was seen were lost by then.
     """
     putters = {task_key(run.task_id): run.task_id for run in runs}
     putters |= {task_key(task_id): DRIVER for task_id in driver_task_ids}
     proofs_of: dict[str, dict[str, Sequence[float]]] = {}  # by object, then by node
     for (object_id, node_id), moments in proofs.items():
         proofs_of.setdefault(object_id, {})[node_id] = moments
+    ran_again = {
+        (run.task_id, run.node_id): began
+        for run in runs
+        if run.attempt and (began := run.started if run.leased is None else run.leased) is not None
+    }
     end = (end_ns - start_ns) / 1e9
 
     def moment(time_ns: int | None) -> float | None:
@@ -118,6 +124,10 @@ def stored_objects(
             seen = min([seen, *proven])
             if number == 0 and sighting.object_id not in made_by:
                 seen = min(seen, end)  # it was there before it was used
+            began = ran_again.get((made_by.get(sighting.object_id, ""), node_id))
+            if began is not None and began <= seen:
+                looked = (sighted.seen_ns - start_ns) / 1e9
+                copies = [_lost_by(copy, began, looked) for copy in copies]
             if seen <= end:
                 copies.append(ObjectCopy(node_id, seen, lost if lost and lost <= end else None))
             lost_before[node_id] = since if lost is None else lost
@@ -149,6 +159,13 @@ def stored_objects(
             )
         )
     return tuple(objects)
+
+
+def _lost_by(copy: ObjectCopy, began: float, looked: float) -> ObjectCopy:
+    """Let a copy that was seen to be gone at that look be lost by the time its task ran again."""
+    if copy.lost is None or copy.lost > looked or copy.seen >= began:
+        return copy
+    return replace(copy, lost=min(copy.lost, began))
 
 
 def _putter(sighting: Sighting, putters: Mapping[str, str]) -> str | None:

@@ -7,13 +7,13 @@ cores are busy with other work meanwhile. `-- 7 8` examines the graders of two e
 
 import argparse
 import json
-import multiprocessing
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,7 @@ from raylessons.exercises.catalogue import EXERCISES
 CPUS = (1, 2, 4)
 THREE_NODES = 0
 GRADING_SECONDS = 2400
-# Beside work that is less nice, Ray's workers get some hundredths of a core, and nothing starts.
-RAYS_NICENESS = 15
+GRADING_COMMAND = ("-m", "answers")
 
 Told = dict[str, dict[str, Any]]
 
@@ -36,7 +35,9 @@ def sizes_of(sample: Sample) -> list[int]:
     return [cpus for cpus in CPUS if cpus >= sample.least_cpus]
 
 
-def grade_in_a_process(logical_cpus: int, names: Sequence[str], *, same_seeds: bool) -> Told:
+def grade_in_a_process(
+    logical_cpus: int, names: Sequence[str], environment: Mapping[str, str], *, same_seeds: bool
+) -> Told:
     """Grade answers on one Ray, and what is left on another where Ray itself ends the process.
 
     Cancelling a task in the moment in which it ends can do that (ray#54527), above all on a busy
@@ -45,48 +46,41 @@ def grade_in_a_process(logical_cpus: int, names: Sequence[str], *, same_seeds: b
     """
     told: Told = {}
     while left := [name for name in names if name not in told]:
-        more, errors = _run(logical_cpus, left, same_seeds)
+        more, errors = _run(logical_cpus, left, environment, same_seeds)
         if not more:
             raise RuntimeError(f"{len(told)} of {len(names)} were graded: {errors[-2000:]}")
         told |= more
     return told
 
 
-def _run(logical_cpus: int, names: Sequence[str], same_seeds: bool) -> tuple[Told, str]:
+def _run(
+    logical_cpus: int, names: Sequence[str], environment: Mapping[str, str], same_seeds: bool
+) -> tuple[Told, str]:
     done = subprocess.run(
         [
-            sys.executable,
-            *("-m", "answers", str(logical_cpus), *names),
+            *(sys.executable, *GRADING_COMMAND, str(logical_cpus), *names),
             *(["--same-seeds"] if same_seeds else []),
         ],
         cwd=Path(__file__).parents[1],
+        env=environment,
         capture_output=True,
         text=True,
         timeout=GRADING_SECONDS,
     )
+    if done.returncode == -signal.SIGTERM:
+        raise InterruptedError("these answers were being graded when the process was told to end")
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
     return {line["name"]: line for line in lines}, done.stderr
 
 
 @contextmanager
 def busy_cores() -> Iterator[None]:
-    """Keep every core busy twice over, with work that counts as much as that of Ray's workers."""
-    loads = [
-        multiprocessing.Process(target=_spin, daemon=True) for _ in range(2 * (os.cpu_count() or 1))
-    ]
-    for load in loads:
-        load.start()
-    try:
+    """Keep every core busy twice over."""
+    with ExitStack() as stack:
+        for _ in range(2 * (os.cpu_count() or 1)):
+            load = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            stack.callback(load.kill)
         yield
-    finally:
-        for load in loads:
-            load.kill()
-
-
-def _spin() -> None:
-    os.nice(RAYS_NICENESS)
-    while True:
-        pass
 
 
 def print_rates(chosen: Sequence[Sample], told: Sequence[Told]) -> bool:
@@ -146,7 +140,7 @@ def main() -> int:
     ]
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(grade_in_a_process, cpus, names, same_seeds=False)
+            pool.submit(grade_in_a_process, cpus, names, os.environ, same_seeds=False)
             for cpus, names in runs
             if names
         ]

@@ -184,6 +184,41 @@ def in_a_tuple(work, batches, progress):
     return tuple(flat(ray.get(refs)))
 
 
+@passes
+def by_islice_and_calls_without_refs(work, batches, progress):
+    @ray.remote
+    def run(batch):
+        tell = progress.add.options(num_returns=0).remote
+        rest, results = iter(batch), []
+        while some := [*map(work, islice(rest, 5))]:
+            results += some
+            tell(len(some))
+        return results
+
+    return [*chain.from_iterable(ray.get([run.remote(batch) for batch in batches]))]
+
+
+@passes
+def by_tasks_that_yield_to_an_event_loop(work, batches, progress):
+    @ray.remote
+    def results_of(work, batch, progress):
+        for done, number in enumerate(batch, start=1):
+            yield work(number)
+            if done % 5 == 0 or done == len(batch):
+                progress.add.remote((done - 1) % 5 + 1)
+
+    async def collect(stream):
+        return [await ref async for ref in stream]
+
+    async def collect_all():
+        streams = [results_of.remote(work, batch, progress) for batch in batches]
+        return await asyncio.gather(*map(collect, streams))
+
+    with ThreadPoolExecutor(1) as pool:
+        parts = pool.submit(lambda: asyncio.run(collect_all())).result()
+    return [result for part in parts for result in part]
+
+
 @earns("none")
 def forgets_to_return(work, batches, progress):
     ray.get([in_fives.remote(work, batch, progress) for batch in batches])
@@ -487,3 +522,21 @@ def before_the_work(work, batches, progress):
         return results
 
     return flat(ray.get([work_on.remote(batch) for batch in batches]))
+
+
+@earns("early-report")
+def counts_from_zero(work, batches, progress):
+    @ray.remote
+    def work_on(work, batch, progress):
+        results = []
+        for i, number in enumerate(batch):
+            results.append(work(number))
+            if i % 5 == 0:
+                progress.add.remote(5)
+        left = len(batch) % 5
+        if left:
+            progress.add.remote(left)
+        return results
+
+    refs = [work_on.remote(work, batch, progress) for batch in batches]
+    return sum(ray.get(refs), [])

@@ -1,6 +1,8 @@
 # Runs in the kernel of a page, before its first cell.
 # What an output tells of the machine that built the page, its paths and addresses, teaches nobody.
 
+from IPython import get_ipython
+
 
 def shorten_outputs(session):
     """Let every output that the kernel sends be without the machine's own facts."""
@@ -41,8 +43,6 @@ def shorten_outputs(session):
 
     send_as_it_is, session.send = session.send, send
 
-
-from IPython import get_ipython  # noqa: E402
 
 shorten_outputs(get_ipython().kernel.session)
 del get_ipython, shorten_outputs

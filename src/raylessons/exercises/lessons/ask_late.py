@@ -15,7 +15,12 @@ from raylessons.exercises.cases import Family, draw
 from raylessons.exercises.demands import Demand, all_kept, judge
 from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.ledger import Ledger
-from raylessons.exercises.mistakes import common_mistake, ran_in_turn, waits_between
+from raylessons.exercises.mistakes import (
+    TIMEOUT_HINT,
+    common_mistake,
+    ran_in_turn,
+    waits_between,
+)
 from raylessons.exercises.observing import Observation, Submission, is_sequence, observe
 from raylessons.exercises.turns import (
     by_submitter,
@@ -98,11 +103,7 @@ class Weighing:
         ledgers = {"weigh": self.weighed, "weigh_again": self.weighed_again}
         ids = {task_id for name in names for task_id in ledgers[name]}
         ids |= {run.task_id for name in names for run in self.runs(name)}
-        return [
-            each
-            for each in self.seen.submissions
-            if any(ref.task_id().hex() in ids for ref in each.refs)
-        ]
+        return [each for each in self.seen.submissions if each.task_id in ids]
 
     @property
     def asked_for(self) -> set[Any]:
@@ -165,9 +166,15 @@ def _is_hidden(parcels: list[int], best: int) -> bool:
 def _is_first(parcels: list[int], best: int) -> bool:
     """Tell whether the first is the best, and the heaviest, and not so as text."""
     seconds = [second_weight(10 * parcel) for parcel in parcels]
-    # The largest without the first is what an answer finds that leaves it out.
     others = (seconds[0], seconds[-1], min(seconds), max(seconds[1:]))
-    return best == 0 and parcels[0] == max(parcels) and max(seconds, key=str) not in others
+    guesses = [guess for guess, *_ in _guesses(parcels, seconds)]
+    return (
+        best == 0
+        and parcels[0] == max(parcels)
+        and max(seconds, key=str) not in others
+        # What an answer finds that leaves out the first is taken for nothing else.
+        and max(seconds[1:]) not in guesses
+    )
 
 
 def _is_last(parcels: list[int], best: int) -> bool:
@@ -262,20 +269,7 @@ _BEST_EXCEPTIONS = (
         "`weigh_again` takes one weight, and was given more, or something else. Call "
         "`weigh_again.remote` once for each of what `weigh.remote` returns.",
     ),
-    (
-        "GetTimeoutError",
-        "Your `timeout` was over before the slowest task had ended. `ray.get` without one waits "
-        "as long as it takes, and no longer.",
-    ),
-    (
-        "ray.init twice",
-        "Ray runs already when the check calls your function, and cannot be started twice. Take "
-        "`ray.init` out of it.",
-    ),
-    (
-        "Attempting to call `get` on the value",
-        "`ray.get` takes a ref, or one flat list of refs, and was given lists inside of a list.",
-    ),
+    TIMEOUT_HINT,
     (
         "Calling 'put' on",
         "`ray.put` takes a value, and what `.remote()` returns is a ref already: pass it on as it "
@@ -287,11 +281,6 @@ _BEST_EXCEPTIONS = (
         "and `weigh_again` are, nor a built-in function such as `max`.",
     ),
     (
-        "get() takes",
-        "`ray.get` takes one argument: a ref, or a list of refs. Is there a star in that line, or "
-        "are the brackets of the list missing?",
-    ),
-    (
         "missing a required argument",
         "A task is started there without what it takes, which goes between the brackets of "
         "`.remote(...)`.",
@@ -299,11 +288,6 @@ _BEST_EXCEPTIONS = (
     (
         "too many positional arguments",
         "`weigh` takes one parcel, and `weigh_again` one weight. Call `.remote` once for each.",
-    ),
-    (
-        "Invalid type of object refs",
-        "`ray.get` takes a ref or a list of refs, and was given something else. A `map` or a "
-        "generator becomes a list by `list(...)`; a value that was fetched already is no ref.",
     ),
     (
         "is not iterable",
@@ -314,11 +298,6 @@ _BEST_EXCEPTIONS = (
         "argument is empty",
         "`max` had nothing to choose from. What goes into it, also where a weight is 0 or where "
         "there is one parcel? And a `map` or a generator can be gone through only once.",
-    ),
-    (
-        "can't be used in 'await' expression",
-        "`await` takes one ref, and was given something else. `await asyncio.gather(*refs)` waits "
-        "for a whole list of refs.",
     ),
 )
 

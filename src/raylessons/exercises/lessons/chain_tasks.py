@@ -268,7 +268,7 @@ def _tie_once(answer: Callable[..., Any], arrays: Arrays, deadline_seconds: floa
     finally:
         if gate is not None:
             gate.close_down()
-    submitted = {ref.task_id().hex() for each in seen.submissions for ref in each.refs}
+    submitted = {each.task_id for each in seen.submissions}
     nested = set() if seen.ray_lost else ledger.take_tasks().keys() - submitted
     return Tying(seen, refs, values, len(nested), gate)
 

@@ -19,6 +19,7 @@ from raylessons.exercises.demands import Demand, all_kept, judge
 from raylessons.exercises.exercise import Exercise
 from raylessons.exercises.mistakes import (
     SHORTEST_SHARE,
+    TIMEOUT_HINT,
     common_mistake,
     longest_chain,
     outside_tasks,
@@ -87,11 +88,7 @@ class Squaring:
     def submissions(self) -> list[Submission]:
         """Return the submissions of the work by the driver."""
         ids = {run.task_id for run in self.work}
-        return [
-            each
-            for each in self.seen.submissions
-            if any(ref.task_id().hex() in ids for ref in each.refs)
-        ]
+        return [each for each in self.seen.submissions if each.task_id in ids]
 
     @property
     def tasks(self) -> int:
@@ -163,30 +160,7 @@ def _as_expected(value: Any, expected: list[float]) -> Any:
 
 
 _SQUARE_EXCEPTIONS = (
-    (
-        "GetTimeoutError",
-        "Your `timeout` was over before the slowest task had ended. `ray.get` without one waits "
-        "as long as it takes, and no longer.",
-    ),
-    (
-        "ray.init twice",
-        "Ray runs already when the check calls your function, and cannot be started twice. Take "
-        "`ray.init` out of it.",
-    ),
-    (
-        "Attempting to call `get` on the value",
-        "`ray.get` takes a ref, or one flat list of refs, and was given lists inside of a list.",
-    ),
-    (
-        "Invalid type of object refs",
-        "`ray.get` takes a ref or a list of refs, and was given something else. A `map` or a "
-        "generator becomes a list by `list(...)`; a value that was fetched already is no ref.",
-    ),
-    (
-        "get() takes",
-        "`ray.get` takes one argument: a ref, or a list of refs. Is there a star in that line, or "
-        "are the brackets of the list missing?",
-    ),
+    TIMEOUT_HINT,
     (
         "missing a required argument",
         "A task is started there without its number. What `slow_square` takes goes between the "
@@ -201,11 +175,6 @@ _SQUARE_EXCEPTIONS = (
         "between instances of 'list'",
         "A task was given the whole list, where `slow_square` takes one number. Call "
         "`.remote(number)` once for each of them.",
-    ),
-    (
-        "can't be used in 'await' expression",
-        "`await` takes one ref, and was given something else. `await asyncio.gather(*refs)` waits "
-        "for a whole list of refs.",
     ),
     (
         "has no attribute 'get'",

@@ -452,7 +452,7 @@ class Totalling:
     def submission_of(self, run: TaskRun) -> Submission | None:
         """Return the call that submitted a task, where the program did."""
         for each in self.seen.submissions:
-            if each.refs[0].task_id().hex() == run.task_id:
+            if each.task_id == run.task_id:
                 return each
         return None
 
