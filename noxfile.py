@@ -35,7 +35,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test and doctest, or those that you name: nox -s tests -- tests/test_claims.py."""
+    """Run the tests and doctests, or those that you name: nox -s tests -- tests/test_claims.py."""
     install(session, "test")
     session.run("pytest", *session.posargs)
 

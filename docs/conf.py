@@ -37,9 +37,7 @@ nitpicky = True
 # Pages execute once, under a key that changes with whatever their outputs depend on.
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(cache_folder(DOCS.parent))
-nb_execution_raise_on_error = False  # `failures` raises, once it can name every failed page
-nb_execution_in_temp = True
-nb_execution_timeout = -1  # a page has one limit for all its cells: see _ipython
+nb_execution_raise_on_error = True  # all is in the cache when myst-nb reads: see `execution`
 nb_output_stderr = "remove"  # Ray's own lines on start-up, not the page's
 nb_merge_streams = True
 nb_code_prompt_show = "Show the solution"

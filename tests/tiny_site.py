@@ -30,7 +30,7 @@ class Build:
     @property
     def executed(self) -> list[str]:
         """The pages that were executed, and not taken from the cache."""
-        return re.findall(r"/(\w+)\.md: Executed notebook in [\d.]+ seconds", self.printed)
+        return re.findall(r"(\w+): executed in \d+ seconds", self.printed)
 
 
 class Site:
@@ -61,14 +61,20 @@ class Site:
 
     def build(self, *options: str, **environment: str) -> Build:
         """Build as `nox -s docs` does, with the site's own copy of the package."""
-        ran = subprocess.run(
+        with self.begin(*options, **environment) as ran:
+            printed, _ = ran.communicate()
+        return Build(ran.returncode, printed)
+
+    def begin(self, *options: str, **environment: str) -> subprocess.Popen[str]:
+        """Begin to build."""
+        return subprocess.Popen(
             [
                 *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
                 *("-d", "_site/doctrees", *options, "docs", "_site/html"),
             ],
             cwd=self.root,
             env=os.environ | {"PYTHONPATH": str(self.root / "src"), "NO_COLOR": "1"} | environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
-        return Build(ran.returncode, ran.stdout + ran.stderr)

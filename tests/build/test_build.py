@@ -3,15 +3,20 @@
 import html
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 from pathlib import Path
 
+import pytest
 from tiny_site import page
 
 import raylessons
 
 STARTS_RAY = "import ray\nfrom raylessons.cluster.session import start_ray\nstart_ray(num_cpus=1);"
+HANG = "@ray.remote\ndef hang():\n    time.sleep(3600)\nray.get(hang.remote())"
 CLAIM = "from raylessons.claims import claim\n"
 
 
@@ -91,6 +96,17 @@ def test_a_claim_that_fails_stops_the_build_with_its_place_and_its_values(site):
     assert "This did not hold: Two is more than three. (two 2)" in build.printed
 
 
+def test_a_verdict_that_a_page_is_not_written_for_stops_the_build(site):
+    begin = "from raylessons import check, start_ray\n\nstart_ray(num_cpus=1)"
+    site.write(page(begin, "def my_calls():\n    return None\n\n\ncheck(1, my_calls)"))
+    site.write(page(begin, "check(1, lambda: None)"), "other")
+    build = site.build()
+    assert build.status != 0
+    told = "of exercise 1 told the mistake 'arguments': expected"
+    assert f"The check of the solution {told} None." in build.printed
+    assert f"The check of the starter {told} 'driver'." in build.printed
+
+
 def test_the_place_of_a_failure_is_the_first_line_of_its_cell(site):
     text = page("print(1)", "1 / 0")
     site.write(text)
@@ -117,19 +133,86 @@ def test_every_page_that_fails_is_named(site):
     assert "IndexError" in build.printed
 
 
-def test_a_page_past_its_time_limit_fails_and_leaves_no_ray_behind(site):
+def test_a_page_whose_kernel_dies_is_named_with_its_cell(site):
+    site.write(page("print(1)", "import os\nos.write(2, b'out of luck')\nos._exit(3)"))
+    build = site.build()
+    assert build.status != 0
+    assert re.search(r"docs/index\.md:\d+: this cell failed", build.printed)
+    assert "os._exit(3)" in build.printed
+    assert "The kernel of this page died. Its last words:\nout of luck" in build.printed
+
+
+MEETING = """
+from pathlib import Path
+import time
+Path({folder!r}, {own!r}).touch()
+while not Path({folder!r}, {other!r}).exists():
+    time.sleep(0.05)
+"""
+
+
+def test_a_page_that_heeds_no_interrupt_is_ended_all_the_same(site):
+    heedless = "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+    site.write(page(heedless + "time.sleep(3600)"))
+    build = site.build(RAYLESSONS_PAGE_LIMIT_SECONDS="1")
+    assert build.status != 0
+    assert "This page ran past its limit of 1 second" in build.printed
+
+
+def test_pages_execute_side_by_side(site):
+    folder = str(site.root)
+    tree = "\n```{toctree}\nother\n```\n"
+    site.write(page(MEETING.format(folder=folder, own="first", other="second")) + tree)
+    site.write(page(MEETING.format(folder=folder, own="second", other="first")), "other")
+    build = site.build(RAYLESSONS_PAGE_LIMIT_SECONDS="60")
+    assert (build.status, sorted(build.executed)) == (0, ["index", "other"])
+
+
+def test_a_page_that_measures_executes_alone(site):
+    cell = """
+    import time
+    with open({log!r}, "a") as log:
+        log.write({name!r})
+    time.sleep(0.5)
+    with open({log!r}, "a") as log:
+        log.write({name!r})
+    """
+    log = site.root / "log"
+    for name in ("index", "other", "third", "zebra"):
+        text = page(textwrap.dedent(cell).format(log=str(log), name=name[0]))
+        if name in ("other", "zebra"):
+            text = text.replace("file_format: mystnb", "file_format: mystnb\nmeasures: true")
+        site.write(text + "\n```{toctree}\n:glob:\n\n*\n```\n" * (name == "index"), name)
+    build = site.build()
+    assert (build.status, build.executed[:2]) == (0, ["other", "zebra"])
+    assert log.read_text()[:4] == "oozz"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_told_to_end_ends_its_pages_and_their_ray(site, number):
+    began = site.root / "began"
     site.write(
-        page(
-            STARTS_RAY,
-            "import time\n@ray.remote\ndef hang():\n    time.sleep(3600)\nray.get(hang.remote())",
-        )
+        page(STARTS_RAY, f"import time, pathlib\npathlib.Path({str(began)!r}).touch()\n" + HANG)
     )
+    with site.begin(RAYLESSONS_TEST=str(site.root), RAY_ADDRESS="local") as build:
+        while not began.exists():
+            assert build.poll() is None
+            time.sleep(0.1)
+        build.send_signal(number)
+        printed, _ = build.communicate()
+    assert build.returncode == 2
+    assert printed.endswith("Interrupted!\n")
+    assert_ray_ends(site.root)
+
+
+def test_a_page_past_its_time_limit_fails_and_leaves_no_ray_behind(site):
+    site.write(page(STARTS_RAY, "import time\n" + HANG))
     build = site.build(
-        RAYLESSONS_PAGE_LIMIT_SECONDS="15", RAYLESSONS_TEST=str(site.root), RAY_ADDRESS="local"
+        RAYLESSONS_PAGE_LIMIT_SECONDS="30", RAYLESSONS_TEST=str(site.root), RAY_ADDRESS="local"
     )
     assert build.status != 0
     assert "ray.get(hang.remote())" in build.printed
-    assert "This page ran past its limit of 15 seconds" in build.printed
+    assert "This page ran past its limit of 30 seconds" in build.printed
     assert_ray_ends(site.root)
 
 
@@ -243,6 +326,23 @@ def test_the_proof_counts_what_the_sentences_of_each_page_stand_on(site):
     row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*A page(.*?)</tr>", site.read("proof"), re.DOTALL)
     assert re.findall(r"<p>(\d+)</p>", row[1]) == ["1", "1", "0", "0", "0", "1", "0", "1"]
     assert "advice" not in site.read()
+
+
+def test_the_path_has_a_heading_for_each_part_and_counts_the_lessons_on(site):
+    for name in ("first", "second", "third"):
+        site.write(f"# The {name}\n\nYou will do the {name}.\n", f"lessons/{name}")
+    site.write(
+        "# A site\n\n```{lesson-path}\n```\n\n"
+        '```{toctree}\n:caption: "Part 1: begin"\n\nlessons/first\nlessons/second\n```\n\n'
+        '```{toctree}\n:caption: "Part 2: go on"\n\nlessons/third\n```\n'
+    )
+    assert site.build().status == 0
+    path = site.read().split('<div class="path')[1].split("</div>")[0]
+    told = re.findall(r'<h3[^>]*>(.*?)</h3>|<ol[^>]*start="(\d+)"|You will do the (\w+)', path)
+    assert ["".join(each) for each in told] == [
+        *("Part 1: begin", "1", "first", "second"),
+        *("Part 2: go on", "3", "third"),
+    ]
 
 
 def test_the_proof_forgets_a_claim_that_is_gone(site):

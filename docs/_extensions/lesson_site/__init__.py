@@ -1,7 +1,8 @@
 """What the site does that no well-kept extension does; conf.py names this one extension.
 
 - `cache_key`: which outputs are still true. `kernels`: what pages execute in.
-- `failures`: a page that fails stops the build, and is named.
+- `execution`: pages execute side by side, and one that fails stops the build. `progress`: how far
+  that has come.
 - `exercises`, `lesson_path`, `proof`: directives of the pages.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
@@ -10,13 +11,13 @@
 
 from sphinx.application import Sphinx
 
-from lesson_site import exercises, failures, lesson_path, page_scripts, proof, statements
+from lesson_site import execution, exercises, lesson_path, page_scripts, proof, statements
 from lesson_site.notebooks import publishing
 
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
-    parts = (exercises, failures, lesson_path, page_scripts, proof, statements, publishing)
+    parts = (execution, exercises, lesson_path, page_scripts, proof, statements, publishing)
     for part in parts:
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

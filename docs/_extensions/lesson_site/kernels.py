@@ -9,7 +9,7 @@ PAGE_LIMIT_SECONDS = "300"
 
 def prepare_kernels(docs: Path) -> None:
     """Give the pages' kernels a Ray of their own, no chatter, and a time limit for the page."""
-    os.environ.setdefault("RAY_ADDRESS", "local")
+    os.environ["RAY_ADDRESS"] = os.environ.get("RAY_ADDRESS") or "local"
     os.environ.setdefault("RAYLESSONS_PAGE_LIMIT_SECONDS", PAGE_LIMIT_SECONDS)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_LOGGER_LEVEL"] = "error"

@@ -2,6 +2,7 @@
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
@@ -16,7 +17,7 @@ class lesson_path(nodes.General, nodes.Element):  # noqa: N801 - docutils names 
 
 
 class LessonPath(SphinxDirective):
-    """`lesson-path`: the lessons of this page's toctrees, in their order."""
+    """`lesson-path`: the lessons of this page's toctrees, each toctree a part with its caption."""
 
     def run(self) -> list[nodes.Node]:
         return [lesson_path()]
@@ -30,12 +31,16 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the path where the page asks for it."""
     for place in list(doctree.findall(lesson_path)):
-        lessons = [
-            page for page in app.env.toctree_includes[docname] if page.startswith("lessons/")
-        ]
-        steps = nodes.enumerated_list(classes=["path"])
-        steps += [_step(app, docname, lesson) for lesson in lessons]
-        place.replace_self(steps)
+        path = nodes.container(classes=["path"])
+        first = 1
+        for tree in app.env.get_doctree(docname).findall(addnodes.toctree):
+            lessons = [page for page in tree["includefiles"] if page.startswith("lessons/")]
+            if lessons:
+                steps = nodes.enumerated_list(start=first)
+                steps += [_step(app, docname, lesson) for lesson in lessons]
+                path += [nodes.rubric("", tree["caption"], **{"heading-level": 3}), steps]
+                first += len(lessons)
+        place.replace_self(path)
 
 
 def _step(app: Sphinx, here: str, lesson: str) -> nodes.list_item:
