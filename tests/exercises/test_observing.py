@@ -188,6 +188,26 @@ class TestObserving:
         assert (seen.values, seen.timed_out) == ([7], True)
         assert seen.seconds >= 1.5
 
+    def test_the_deadline_counts_from_the_last_of_long_work(self) -> None:
+        done: list[float] = []
+
+        def answer(pieces: int, is_endless: bool) -> None:
+            for _ in range(pieces):
+                time.sleep(0.2)
+                done.append(time.monotonic())
+            while is_endless:
+                time.sleep(0.02)
+
+        def last_done() -> float | None:
+            return done[-1] if done else None
+
+        seen = observe(answer, 8, False, deadline_seconds=1, recorded=False, last_done=last_done)
+        assert not seen.timed_out
+        seen = observe(answer, 8, True, deadline_seconds=1, recorded=False, last_done=last_done)
+        assert seen.timed_out
+        assert seen.seconds >= 2.6
+        assert observe(answer, 8, False, deadline_seconds=1, recorded=False).timed_out
+
     def test_what_was_cancelled_is_told_from_what_goes_on(self) -> None:
         def hang() -> None:
             while True:

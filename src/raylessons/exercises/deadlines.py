@@ -53,8 +53,8 @@ class Run:
     ) -> Ending:
         """Wait for the end, for some seconds at most. `code` names the file that matters.
 
-        For how many seconds others have held the function up by now, `held_up` tells: they do not
-        count.
+        By how many seconds others have held the function up by now, or long work has, `held_up`
+        tells: they do not count.
         """
         began = time.monotonic()
         while (left := began + seconds + held_up() - time.monotonic()) > 0:

@@ -126,6 +126,7 @@ def observe(
     fetch: bool = False,
     on_handed: Callable[[Any], None] | None = None,
     keeps_refs: bool = True,
+    last_done: Callable[[], float | None] = lambda: None,
 ) -> Observation:
     """Run `answer(*arguments)` in a thread, record Ray meanwhile, and clean up after it.
 
@@ -136,13 +137,14 @@ def observe(
     the ref that it returns is waited for, too. Each value that it hands over is told to
     `on_handed`, in its thread, and the deadline does not count how long that takes. An observation
     that keeps no refs has their ids: it holds no object of the answer's, and can neither count nor
-    cancel what that leaves running.
+    cancel what that leaves running. Where `last_done` tells at which `time.monotonic()` the answer
+    has last come further in work that is long, the deadline counts from then.
 
     Raises `RuntimeError` where Ray is not running.
     """
     require_ray()
     log = DriverLog(watched, keeps_refs=keeps_refs)
-    attempt = _Attempt(answer, arguments, log, fetch, on_handed, keeps_refs)
+    attempt = _Attempt(answer, arguments, log, fetch, on_handed, keeps_refs, last_done)
     with overhear(attempt):
         try:
             trace, left = _run_on_ray(attempt, deadline_seconds, recorded)
@@ -224,6 +226,7 @@ class _Attempt(Listener):
         fetch: bool,
         on_handed: Callable[[Any], None] | None,
         keeps_refs: bool,
+        last_done: Callable[[], float | None],
     ) -> None:
         self._answer = answer
         self._arguments = arguments
@@ -231,6 +234,7 @@ class _Attempt(Listener):
         self._fetch = fetch
         self._on_handed = on_handed
         self._keeps_refs = keeps_refs
+        self._last_done = last_done
         self.value: Any = None
         self.fetched: Any = None
         self.handed: list[Handed] = []
@@ -265,11 +269,14 @@ class _Attempt(Listener):
     def run_within(self, deadline_seconds: float) -> None:
         """Run to the end, or to the deadline, and keep what had been done by then."""
         self._log.began = time.time()
+        began = time.monotonic()
         try:
             with _rays_names_kept():
                 self._run = Run(self._answer_and_hand_over)
                 self.ending = self._run.end_within(
-                    deadline_seconds, _code(self._answer), self._caller_seconds
+                    deadline_seconds,
+                    _code(self._answer),
+                    lambda: max(self._caller_seconds(), (self._last_done() or began) - began),
                 )
         except KeyboardInterrupt:
             self.clear()
