@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tiny_site import page
+from tiny_site import Build, page
 
 import raylessons
 
@@ -79,12 +79,40 @@ def test_a_change_of_a_colour_executes_the_pages_that_show_it_again(site):
     assert "--paper:#123456" in site.read()
 
 
-def test_an_edit_of_the_lock_executes_the_pages_again(site):
+def test_another_version_of_a_package_executes_the_pages_again_and_says_why(site):
+    installed = site.root / "src/bokeh-0.1.dist-info/METADATA"
+    installed.parent.mkdir()
+    installed.write_text("Metadata-Version: 2.1\nName: bokeh\nVersion: 0.1\n")
     site.write(page("print(6 * 7)"))
-    site.build()
-    with (site.root / "requirements/docs.txt").open("a") as lock:
-        lock.write("# another version\n")
-    assert site.build().executed == ["index"]
+    assert "has changed" not in site.build().printed
+    installed.write_text("Metadata-Version: 2.1\nName: bokeh\nVersion: 0.2\n")
+    build = site.build()
+    assert build.executed == ["index"]
+    assert "what pages depend on has changed: bokeh was 0.1 and is 0.2\n" in build.printed
+    assert site.build().executed == []
+
+
+def test_a_build_waits_for_another_of_the_same_clone(site):
+    began, go_on = site.root / "began", site.root / "go on"
+    site.write(
+        page(
+            f"import pathlib, time\npathlib.Path({str(began)!r}).touch()\n"
+            f"while not pathlib.Path({str(go_on)!r}).exists():\n    time.sleep(0.05)"
+        )
+    )
+    with site.begin() as first:
+        while not began.exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        with site.begin() as second:
+            assert second.stdout is not None
+            told = next(line for line in second.stdout if "waiting" in line)
+            assert told == f"waiting for another build of this clone to end: process {first.pid}\n"
+            go_on.touch()
+            printed = second.stdout.read()
+        assert "1 page" in first.communicate()[0]
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert Build(0, printed).executed == []
 
 
 def test_a_claim_that_fails_stops_the_build_with_its_place_and_its_values(site):
@@ -140,6 +168,11 @@ def test_a_page_whose_kernel_dies_is_named_with_its_cell(site):
     assert re.search(r"docs/index\.md:\d+: this cell failed", build.printed)
     assert "os._exit(3)" in build.printed
     assert "The kernel of this page died. Its last words:\nout of luck" in build.printed
+
+
+def test_a_kernel_that_dies_without_a_word_is_told_what_may_have_ended_it(site):
+    site.write(page("import os\nos._exit(3)"))
+    assert "It said nothing. Ray does that to a driver" in site.build().printed
 
 
 MEETING = """

@@ -48,6 +48,20 @@ def cluster() -> Iterator[MiniCluster]:
         yield cluster
 
 
+def test_a_cluster_whose_files_have_no_place_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path / "nowhere"))
+    with pytest.raises(OSError, match=r"nowhere.*Let RAY_TMPDIR name a folder with room"):
+        mini_cluster()
+    long = tmp_path / ("a" * 90)
+    long.mkdir()
+    monkeypatch.setenv("RAY_TMPDIR", str(long))
+    with pytest.raises(RuntimeError, match="Let RAY_TMPDIR name a folder with room"):
+        mini_cluster()
+    assert not [*long.iterdir()]
+
+
 class TestTheNodes:
     def test_there_are_three_with_two_logical_cpus_and_the_driver_is_on_the_first(
         self, cluster: MiniCluster

@@ -48,6 +48,17 @@ def test_cpus_that_are_no_whole_number_from_one_are_refused(num_cpus):
         start_ray(num_cpus=num_cpus)
 
 
+@pytest.mark.parametrize("below", ["a" * 90, "a file"])
+def test_a_folder_in_which_ray_cannot_have_its_files_comes_with_what_to_do(
+    monkeypatch, tmp_path, below
+):
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path / below))
+    with pytest.raises(OSError, match=rf"{below}.*Let RAY_TMPDIR name a folder with room"):
+        start_ray(num_cpus=1)
+
+
 @pytest.mark.parametrize("scheme", ["", "ray://"])
 def test_an_address_at_which_nothing_listens_is_refused_at_once(monkeypatch, scheme):
     with socket.create_server(("127.0.0.1", 0)) as server:

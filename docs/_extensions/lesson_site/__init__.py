@@ -1,6 +1,7 @@
 """What the site does that no well-kept extension does; conf.py names this one extension.
 
 - `cache_key`: which outputs are still true. `kernels`: what pages execute in.
+- `turns`: one build at a time in a clone.
 - `execution`: pages execute side by side, and one that fails stops the build. `progress`: how far
   that has come.
 - `exercises`, `lesson_path`, `proof`: directives of the pages.
@@ -11,13 +12,13 @@
 
 from sphinx.application import Sphinx
 
-from lesson_site import execution, exercises, lesson_path, page_scripts, proof, statements
+from lesson_site import execution, exercises, lesson_path, page_scripts, proof, statements, turns
 from lesson_site.notebooks import publishing
 
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
-    parts = (execution, exercises, lesson_path, page_scripts, proof, statements, publishing)
+    parts = (turns, execution, exercises, lesson_path, page_scripts, proof, statements, publishing)
     for part in parts:
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

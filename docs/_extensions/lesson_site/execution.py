@@ -27,14 +27,21 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging as sphinx_logging
 
+from lesson_site.cache_key import keep_facts, tell_changes
 from lesson_site.progress import Progress
 
+LOGGER = sphinx_logging.getLogger(__name__)
 # What a client of a kernel has to say of a failure, the build says.
 logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 # To a page past its limit, which ends itself: its kernel may be where no interrupt is heeded.
 GRACE_SECONDS = 30
 MOST_LINES = 20  # of what a kernel said before it died
+DIED_SILENTLY = (
+    "It said nothing. Ray does that to a driver that has not reached the Global Control Service "
+    "for a minute, as does whatever ends a process by a signal."
+)
 
 
 @dataclass
@@ -64,11 +71,15 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     pages, cached = _pages_to_execute(env, sorted(names), cache)
     if not pages:
         return
+    root = Path(app.confdir).parent
+    if changes := tell_changes(root):
+        LOGGER.info("what pages depend on has changed: %s", changes)
     # A build that is told to end lets its kernels end their Ray, as one that is interrupted does.
     at_end = signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Progress([page.name for page in pages], cached, is_quiet=app.quiet) as progress:
         _run_in_a_thread(_execute_all(pages, cache, progress))
     signal.signal(signal.SIGTERM, at_end)
+    keep_facts(root)
     if failures := [page.failure for page in pages if page.failure]:
         # An exception of Sphinx's own would bury the reason under a report on its extensions.
         raise SystemExit("\n".join(failures))
@@ -165,8 +176,9 @@ async def _execute(page: Page, cache: JupyterCacheAbstract, progress: Progress) 
         except CellExecutionError as error:
             page.failure = _tell_failure(page, str(error).strip().splitlines()[-1], limit)
         except RuntimeError:  # the kernel died, or never came
-            words = f" Its last words:\n{_last_lines(chatter)}"
-            page.failure = _tell_failure(page, f"The kernel of this page died.{words}", limit)
+            words = _last_lines(chatter)
+            said = f"Its last words:\n{words}" if words else DIED_SILENTLY
+            page.failure = _tell_failure(page, f"The kernel of this page died. {said}", limit)
     seconds = time.monotonic() - start
     if page.failure is None:
         bundle = CacheBundleIn(page.notebook, str(page.path), data={"execution_seconds": seconds})

@@ -8,6 +8,7 @@ import sys
 import traceback
 from typing import Any
 
+from raylessons.cluster.folders import files_explained
 from raylessons.cluster.private import (
     kill_processes,
     make_cluster,
@@ -67,14 +68,15 @@ class _Nodes:
     def add(self, number: int) -> None:
         """Start the node of that number."""
         head_only = {**HEAD_NODE, "_system_config": self._system_config} if number == 1 else {}
-        self._nodes[number] = start_patiently(
-            lambda: self._cluster.add_node(
-                node_name=f"node-{number}",
-                num_cpus=LOGICAL_CPUS_PER_NODE,
-                object_store_memory=OBJECT_STORE_BYTES,
-                **head_only,
+        with files_explained():
+            self._nodes[number] = start_patiently(
+                lambda: self._cluster.add_node(
+                    node_name=f"node-{number}",
+                    num_cpus=LOGICAL_CPUS_PER_NODE,
+                    object_store_memory=OBJECT_STORE_BYTES,
+                    **head_only,
+                )
             )
-        )
 
     def do(self, deed: str, number: int) -> str:
         """Do that to a node, or return why not."""

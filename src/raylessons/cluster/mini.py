@@ -13,6 +13,7 @@ from pathlib import Path
 
 import ray
 
+from raylessons.cluster.folders import files_explained
 from raylessons.cluster.keeper import NODE_COUNT
 from raylessons.cluster.private import hush_reports
 from raylessons.cluster.session import Session, count_logical_cpus, start_ray
@@ -127,7 +128,8 @@ def mini_cluster(system_config: Mapping[str, object] | None = None) -> MiniClust
     With one, it starts nodes whatever `RAY_ADDRESS` says: they may fail, and are nobody else's.
     What Ray would print of workers and nodes that fail is left out.
 
-    Raises `RuntimeError` where no cluster comes up.
+    Raises `RuntimeError` where no cluster comes up, `OSError` with what to do where it cannot write
+    its files.
     """
     for cluster in [*_running]:
         cluster.stop()
@@ -171,9 +173,10 @@ class _Keeper:
     """The process that keeps the nodes, seen from the one that wants them."""
 
     def __init__(self, system_config: Mapping[str, object]) -> None:
-        self.directory = Path(
-            tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR", "/tmp"))
-        )
+        with files_explained():
+            self.directory = Path(
+                tempfile.mkdtemp(prefix="ray-", dir=os.environ.get("RAY_TMPDIR", "/tmp"))
+            )
         self._log = self.directory / "keeper.log"
         config = json.dumps(dict(system_config))
         with self._log.open("w") as errors:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import ray
 
+from raylessons.cluster.folders import files_explained
 from raylessons.cluster.private import start_patiently
 from raylessons.display import write_fact
 from raylessons.words import count, escape
@@ -47,7 +48,8 @@ def start_ray(
     A Ray that this process runs already is shut down first, so that a cell can run again.
 
     Raises `ValueError` when there would be less than one CPU,
-    `ConnectionError` when no cluster answers at `RAY_ADDRESS`.
+    `ConnectionError` when no cluster answers at `RAY_ADDRESS`, `OSError` with what to do when Ray
+    cannot write its files.
     """
     if isinstance(num_cpus, bool) or not isinstance(num_cpus, int) or num_cpus < 1:
         raise ValueError(
@@ -58,17 +60,18 @@ def start_ray(
     if address == "local":
         os.environ.pop(STATE_ADDRESS, None)
         # "local" and not None: None would join any cluster that was started on this machine.
-        context = start_patiently(
-            lambda: ray.init(
-                address="local",
-                num_cpus=num_cpus,
-                resources=resources,
-                include_dashboard=include_dashboard,
-                object_store_memory=object_store_memory,
-                log_to_driver=False,
-                logging_level="ERROR",
+        with files_explained():
+            context = start_patiently(
+                lambda: ray.init(
+                    address="local",
+                    num_cpus=num_cpus,
+                    resources=resources,
+                    include_dashboard=include_dashboard,
+                    object_store_memory=object_store_memory,
+                    log_to_driver=False,
+                    logging_level="ERROR",
+                )
             )
-        )
         if include_dashboard:
             # ray.util.state asks RAY_ADDRESS, which may say "local" and name no cluster, or any
             # Ray of this machine, before the one that this process runs.
