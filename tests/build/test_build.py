@@ -250,10 +250,15 @@ def test_a_page_past_its_time_limit_fails_and_leaves_no_ray_behind(site):
 
 
 def test_a_page_that_fails_leaves_no_ray_behind(site):
-    site.write(page(STARTS_RAY, "1 / 0"))
+    note = site.root / "note"
+    where = f"open({str(note)!r}, 'w').write(ray.nodes()[0]['RayletSocketName'])"
+    site.write(page(STARTS_RAY, f"import os\n{where}\n1 / 0"))
     build = site.build(RAYLESSONS_TEST=str(site.root), RAY_ADDRESS="local")
     assert "ZeroDivisionError" in build.printed
     assert_ray_ends(site.root)
+    session = Path(note.read_text()).parents[1]
+    assert session.name.startswith("session")
+    assert not session.exists()
 
 
 def assert_ray_ends(folder: Path) -> None:

@@ -13,8 +13,9 @@ import os
 import re
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -161,7 +162,7 @@ async def _execute(page: Page, cache: JupyterCacheAbstract, progress: Progress) 
 
     start = time.monotonic()
     progress.begin(page.name)
-    with TemporaryDirectory() as folder, TemporaryFile() as chatter:
+    with TemporaryDirectory() as folder, TemporaryFile() as chatter, _folder_for_ray() as of_ray:
         client = NotebookClient(
             page.notebook,
             resources={"metadata": {"path": folder}},
@@ -169,7 +170,7 @@ async def _execute(page: Page, cache: JupyterCacheAbstract, progress: Progress) 
             on_cell_start=begin_cell,
         )
         # What Ray says into the kernel's own streams is not the page's.
-        work = client.async_execute(stdout=chatter, stderr=chatter)
+        work = client.async_execute(stdout=chatter, stderr=chatter, env=os.environ | of_ray)
         try:
             if not await _comes_to_an_end(work, limit + GRACE_SECONDS):
                 page.failure = _tell_failure(page, "KeyboardInterrupt", limit)
@@ -184,6 +185,21 @@ async def _execute(page: Page, cache: JupyterCacheAbstract, progress: Progress) 
         bundle = CacheBundleIn(page.notebook, str(page.path), data={"execution_seconds": seconds})
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     progress.end(page.name, has_failed=page.failure is not None)
+
+
+@contextmanager
+def _folder_for_ray() -> Iterator[dict[str, str]]:
+    """Give the setting that has Ray keep its files where they are gone with the page.
+
+    Where the reader has chosen a folder, or Ray runs elsewhere, there is nothing to set.
+    """
+    if "RAY_TMPDIR" in os.environ or os.environ["RAY_ADDRESS"] != "local":
+        yield {}
+        return
+    # Not the machine's own folder for such, whose path may be too long for a socket. What of Ray's
+    # is still about to end may write there once more.
+    with TemporaryDirectory(prefix="ray", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield {"RAY_TMPDIR": folder}
 
 
 async def _comes_to_an_end(work: Coroutine[Any, Any, Any], seconds: float) -> bool:
