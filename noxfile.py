@@ -41,6 +41,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Build in a world that fails: killed, without room, ports or home, on one core."""
+    install(session, "test")
+    session.run("pytest", "-m", "fault", "tests/faults", *session.posargs)
+
+
+@nox.session
 def live(session: nox.Session) -> None:
     """Serve the site and build it again on every save in docs/ or src/."""
     install(session, "live")

@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,16 +61,19 @@ class Site:
         """Read what was built of a page."""
         return (self.root / "_site/html" / f"{name}.html").read_text(encoding="utf-8")
 
-    def build(self, *options: str, **environment: str) -> Build:
+    def build(self, *options: str, within: Sequence[str] = (), **environment: str) -> Build:
         """Build as `nox -s docs` does, with the site's own copy of the package."""
-        with self.begin(*options, **environment) as ran:
+        with self.begin(*options, within=within, **environment) as ran:
             printed, _ = ran.communicate()
         return Build(ran.returncode, printed)
 
-    def begin(self, *options: str, **environment: str) -> subprocess.Popen[str]:
-        """Begin to build."""
+    def begin(
+        self, *options: str, within: Sequence[str] = (), **environment: str
+    ) -> subprocess.Popen[str]:
+        """Begin to build, by a command that runs another in surroundings of its own, or plainly."""
         return subprocess.Popen(
             [
+                *within,
                 *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n"),
                 *("-d", "_site/doctrees", *options, "docs", "_site/html"),
             ],
@@ -78,3 +83,28 @@ class Site:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+
+def ray_processes_below(folder: Path) -> list[str]:
+    """Find the processes of a Ray that a build with `RAYLESSONS_TEST` set to `folder` has begun."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (process / "environ").read_bytes()
+            command = (process / "cmdline").read_bytes()
+        except OSError:  # it ended meanwhile
+            continue
+        if f"RAYLESSONS_TEST={folder}".encode() in environment and b"ray" in command:
+            found.append(command.replace(b"\0", b" ").decode())
+    return found
+
+
+def assert_ray_ends(folder: Path) -> None:
+    """Wait until no process of Ray is left, for a minute at the most.
+
+    Ray's agents look for their raylet every few seconds, so that they end a little later.
+    """
+    deadline = time.monotonic() + 60
+    while left := ray_processes_below(folder):
+        assert time.monotonic() < deadline, f"still running after a minute: {left}"
+        time.sleep(0.1)

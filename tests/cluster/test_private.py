@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from raylessons.cluster.private import (
     locate_objects,
     pending_tasks,
     putter_key,
+    ray_stays,
     read_actors,
     read_task_events,
     referenced_objects,
@@ -319,3 +321,16 @@ class TestAStartOnABusyMachine:
         with pytest.raises(ConnectionError, match="no such host"):
             start_patiently(start)
         assert begun == [1]
+
+
+class TestRayThatStays:  # the last of this module, since it ends the module's Ray
+    @pytest.mark.usefixtures("embedded_ray")
+    def test_another_thread_shuts_it_down_only_afterwards(self) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            with ray_stays():
+                shutdown = thread.submit(ray.shutdown)
+                time.sleep(0.5)
+                assert ray.get(echo.remote(7)) == 7
+            shutdown.result()
+        with pytest.raises(RuntimeError, match="Ray has been shut down"), ray_stays():
+            pass

@@ -356,15 +356,24 @@ class TestObserving:
         assert not verdict.passed
 
 
-def test_an_answer_that_ends_ray_is_told_so_and_ray_can_start_again() -> None:
-    def shuts_ray_down(square: object, numbers: object, deadline_seconds: object) -> None:
-        ray.shutdown()
+@pytest.mark.parametrize("number", [1, 2, 7])
+def test_an_answer_that_would_end_ray_is_told_so_and_ray_stays(number: int) -> None:
+    @ray.remote
+    def nap() -> None:
+        time.sleep(0.2)
 
+    def answer(numbers: object, again: object = None, third: object = None) -> None:
+        refs = [nap.remote() for _ in range(3)]  # noqa: F841 - held to the end
+        time.sleep(0.1)
+        end_ray()
+
+    end_ray = ray.shutdown  # by another name, too
     start_ray(1)
     try:
-        verdict = find_exercise(7).grade(shuts_ray_down)
-        assert (verdict.mistake, verdict.graded) == ("ray-lost", False)
-        start_ray(1)
+        verdict = find_exercise(number).grade(answer)
+        assert (verdict.mistake, verdict.graded) == ("ray-shutdown", False)
+        assert "end_ray()" in verdict.seen
+        assert ray.get(nap.remote()) is None
     finally:
         ray.shutdown()
 

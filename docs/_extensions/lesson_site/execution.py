@@ -40,8 +40,7 @@ logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 GRACE_SECONDS = 30
 MOST_LINES = 20  # of what a kernel said before it died
 DIED_SILENTLY = (
-    "It said nothing. Ray does that to a driver that has not reached the Global Control Service "
-    "for a minute, as does whatever ends a process by a signal."
+    "It said nothing. Something else may have ended it, as the system does where memory runs out."
 )
 
 

@@ -171,6 +171,20 @@ def report_seconds() -> float:
     return float(chosen.get("task_events_report_interval_ms", 1000)) / 1000
 
 
+@contextmanager
+def ray_stays() -> Iterator[None]:
+    """Keep other threads from shutting Ray down inside, for as short a time as may be.
+
+    Ray ends the process, without a word, where some of its functions run as it is shut down.
+
+    Raises `RuntimeError` where Ray is not running.
+    """
+    with ray._private.worker._connect_or_shutdown_lock:
+        if not ray.is_initialized():
+            raise RuntimeError("Ray has been shut down. Start it again, with start_ray(4), say.")
+        yield
+
+
 def keep_note(key: str, text: str) -> None:
     """Keep a text in the Global Control Service, for every process of the cluster to read.
 

@@ -18,12 +18,17 @@ from raylessons.exercises.deadlines import Stopped
 
 # As they are before anything replaces them, which a recording does.
 RAY_CALLS = (ray.get, ray.wait, ray.cancel)
+RAY_SHUTDOWN = inspect.unwrap(ray.shutdown).__code__
 # What keeps a thread until something has come, or for a while.
 BLOCKING_CALLS = (
     concurrent.futures.Future.result,
     concurrent.futures.as_completed,
     asyncio.BaseEventLoop.run_forever,  # and all that is awaited in it
 )
+
+
+class ShutdownError(BaseException):
+    """Raised where `ray.shutdown` is called; being no `Exception`, it is not caught by mistake."""
 
 
 @dataclass
@@ -48,7 +53,9 @@ class DriverLog:
 
     Python's own profiling hook tells of each call in a thread, whatever name it is called by,
     so that nothing has to be replaced. `ray.get`, `ray.wait`, `ray.cancel`, `time.sleep` and what
-    waits for a future are always listened for. A log that keeps no refs has their ids instead, and
+    waits for a future are always listened for. A call of `ray.shutdown` raises `ShutdownError` and
+    goes no further: others go on with this Ray, and some of its functions end the process without
+    a word where it has gone under them. A log that keeps no refs has their ids instead, and
     no values, so that it holds no object.
     """
 
@@ -102,6 +109,8 @@ class DriverLog:
             if result is time.sleep:
                 self._note(frame, event.removeprefix("c_"), "sleep", {}, None)
             return
+        if frame.f_code is RAY_SHUTDOWN and event == "call":
+            raise ShutdownError("ray.shutdown() was called")
         name = self._names.get(frame.f_code)
         # Who asks a future that is done does not wait: asyncio does so for each that it awaits.
         if name == "result" and event == "call" and frame.f_locals["self"].done():

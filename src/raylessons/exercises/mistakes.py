@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import ray
 
+from raylessons.exercises.driver_calls import ShutdownError
 from raylessons.exercises.observing import Observation, Submission, TooMuchError
 from raylessons.exercises.verdicts import Section, Verdict, not_yet
 from raylessons.exercises.waits import Wait
@@ -150,6 +151,14 @@ def common_mistake(
 
 
 def _unfinished(seen: Observation) -> Verdict | None:
+    if isinstance(seen.error, ShutdownError):
+        where = f", at {line_as_code(seen.error_line)}" if seen.error_line else ""
+        return not_yet(
+            "ray-shutdown",
+            f"your function ends Ray{where}.",
+            "The program that calls your function goes on with this Ray, as the check does. Take "
+            "`ray.shutdown()` out of it, and check again.",
+        )
     if seen.ray_lost:
         return not_yet(
             "ray-lost",

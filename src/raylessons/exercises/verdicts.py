@@ -10,8 +10,8 @@ from raylessons.words import escape
 # An answer with one of these was never run to its end: there is nothing to judge it by.
 NOT_GRADED = frozenset(
     {
-        *("not-callable", "arguments", "ray-lost", "too-busy", "busy-nodes"),
-        *("too-few-nodes", "other-store", "store-in-use"),
+        *("not-callable", "arguments", "ray-shutdown", "ray-lost", "too-busy"),
+        *("busy-nodes", "too-few-nodes", "other-store", "store-in-use"),
     }
 )
 

@@ -21,6 +21,7 @@ from raylessons.cluster.private import (
     locate_objects,
     pending_tasks,
     putter_key,
+    ray_stays,
     referenced_objects,
     returning_task,
     task_key,
@@ -226,6 +227,8 @@ class Watcher(Listener):
         object_id = ref.hex()
 
         def look() -> None:
+            if not ray.is_initialized():
+                return  # it has been shut down, which cancels the tasks that had not ended
             location, now_ns = locate_objects([object_id])[object_id], time.time_ns()
             self._heard.append(lambda: self._see(self._watch(object_id), location, now_ns))
             self._calls.pop(object_id, None)
@@ -235,7 +238,8 @@ class Watcher(Listener):
     def _look_until_stopped(self) -> None:
         while not self._stopped.is_set():
             began = time.perf_counter()
-            self._look()
+            with ray_stays():
+                self._look()
             took = time.perf_counter() - began
             self._stopped.wait(max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_LOOK * took))
 
