@@ -121,4 +121,9 @@ MUTATIONS = (
         before=worlds.dashboard_everywhere,
         breaks=("The Dashboard listens", "This one, which"),
     ),
+    Mutation(
+        "a Ray that listens to others",
+        before=worlds.ray_for_others,
+        breaks=("All servers of this Ray",),
+    ),
 )

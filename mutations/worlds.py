@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import ray
@@ -131,6 +132,11 @@ def dashboard_everywhere() -> None:
         return init(*args, **options)
 
     ray.init = init_everywhere
+
+
+def ray_for_others() -> None:
+    """Let Ray listen on every network of this machine, as it does unless it is asked not to."""
+    vars(raylessons.cluster.session)["on_this_machine_alone"] = nullcontext
 
 
 def wait_is_slow() -> None:

@@ -29,6 +29,7 @@ __version__ = "0.1.0"
 _FACE = {
     "claims": ("ClaimError", "claim", "note"),
     "cluster.dashboard": ("Picture", "photograph_dashboard"),
+    "cluster.listeners": ("Listener", "find_listeners"),
     "cluster.memory": ("StoreUse", "backing_file", "measure_stores"),
     "cluster.mini": ("MiniCluster", "mini_cluster"),
     "cluster.nodes": ("on_node", "pick_nodes"),

@@ -3,6 +3,7 @@ from raylessons.cluster.dashboard import (
     Picture as Picture,
     photograph_dashboard as photograph_dashboard,
 )
+from raylessons.cluster.listeners import Listener as Listener, find_listeners as find_listeners
 from raylessons.cluster.memory import (
     StoreUse as StoreUse,
     backing_file as backing_file,

@@ -15,6 +15,7 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from raylessons.cluster.listeners import find_listeners
 from raylessons.cluster.mini import MiniCluster, mini_cluster
 from raylessons.cluster.nodes import cluster_nodes, on_node, pick_nodes
 from raylessons.exercises.lost_nodes import find_loss
@@ -71,6 +72,11 @@ class TestTheNodes:
         assert [node.is_driver_node for node in nodes] == [True, False, False]
         told = f"Ray {ray.__version__}, 6 logical CPUs, 3 nodes started on this machine"
         assert repr(cluster) == told
+
+    def test_all_their_servers_listen_on_this_machine_alone(self, cluster: MiniCluster) -> None:
+        listeners = find_listeners()
+        assert sum(listener.program == "raylet" for listener in listeners) >= 3
+        assert [listener for listener in listeners if not listener.is_local] == []
 
     def test_nodes_for_a_program_are_picked_from_the_driver_s_own_on(
         self, cluster: MiniCluster

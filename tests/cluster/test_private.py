@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import ray
 
+from raylessons.cluster.listeners import find_listeners
 from raylessons.cluster.private import (
     DEATH,
     RAISED,
@@ -32,6 +33,7 @@ from raylessons.cluster.private import (
     start_patiently,
     task_key,
 )
+from raylessons.cluster.session import start_ray
 from raylessons.workloads import make_array, noop, slow_square
 
 WAIT_SECONDS = 30  # a report comes every second, and on a busy machine much later
@@ -323,14 +325,26 @@ class TestAStartOnABusyMachine:
         assert begun == [1]
 
 
-class TestRayThatStays:  # the last of this module, since it ends the module's Ray
-    @pytest.mark.usefixtures("embedded_ray")
-    def test_another_thread_shuts_it_down_only_afterwards(self) -> None:
-        with ThreadPoolExecutor(1) as thread:
-            with ray_stays():
-                shutdown = thread.submit(ray.shutdown)
-                time.sleep(0.5)
-                assert ray.get(echo.remote(7)) == 7
-            shutdown.result()
-        with pytest.raises(RuntimeError, match="Ray has been shut down"), ray_stays():
-            pass
+def test_another_thread_shuts_ray_down_only_after_it_had_to_stay() -> None:
+    start_ray(num_cpus=1)
+    with ThreadPoolExecutor(1) as thread:
+        with ray_stays():
+            shutdown = thread.submit(ray.shutdown)
+            time.sleep(0.5)
+            assert ray.is_initialized()
+        shutdown.result()
+    with pytest.raises(RuntimeError, match="Ray has been shut down"), ray_stays():
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Ray is for one machine by default")
+def test_a_ray_that_ray_init_starts_listens_to_others_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+    try:
+        listens_to_others = {each.program for each in find_listeners() if not each.is_local}
+    finally:
+        ray.shutdown()
+    assert {"gcs_server", "raylet"} <= listens_to_others

@@ -7,6 +7,7 @@ import pytest
 import ray
 from ray.util.state import list_nodes
 
+from raylessons.cluster.listeners import find_listeners
 from raylessons.cluster.session import STATE_ADDRESS, start_ray, warm_up
 from raylessons.timing import stopwatch
 
@@ -40,6 +41,15 @@ def test_the_state_api_asks_the_ray_that_has_a_dashboard(monkeypatch):
 
     start_ray(num_cpus=1)
     assert STATE_ADDRESS not in os.environ
+
+
+def test_all_servers_of_ray_listen_on_this_machine_alone(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    start_ray(num_cpus=1, include_dashboard=True)
+    warm_up()
+    listeners = find_listeners()
+    assert {"gcs_server", "raylet"} <= {listener.program for listener in listeners}
+    assert [listener for listener in listeners if not listener.is_local] == []
 
 
 @pytest.mark.parametrize("num_cpus", [0, -1, 1.5, True, "4"])

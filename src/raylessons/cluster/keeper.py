@@ -12,6 +12,7 @@ from raylessons.cluster.folders import files_explained
 from raylessons.cluster.private import (
     kill_processes,
     make_cluster,
+    on_this_machine_alone,
     silence_node,
     start_patiently,
 )
@@ -68,7 +69,7 @@ class _Nodes:
     def add(self, number: int) -> None:
         """Start the node of that number."""
         head_only = {**HEAD_NODE, "_system_config": self._system_config} if number == 1 else {}
-        with files_explained():
+        with files_explained(), on_this_machine_alone():
             self._nodes[number] = start_patiently(
                 lambda: self._cluster.add_node(
                     node_name=f"node-{number}",

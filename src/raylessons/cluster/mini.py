@@ -15,7 +15,7 @@ import ray
 
 from raylessons.cluster.folders import files_explained
 from raylessons.cluster.keeper import NODE_COUNT
-from raylessons.cluster.private import hush_reports
+from raylessons.cluster.private import hush_reports, on_this_machine_alone
 from raylessons.cluster.session import Session, count_logical_cpus, start_ray
 
 ANSWER_SECONDS = 240
@@ -157,12 +157,13 @@ def _join(directory: Path) -> Session:
     """
     named = os.environ.pop("RAY_ADDRESS", None)
     try:
-        ray.init(
-            address="auto",
-            _temp_dir=str(directory / "ray"),
-            log_to_driver=False,
-            logging_level="ERROR",
-        )
+        with on_this_machine_alone():
+            ray.init(
+                address="auto",
+                _temp_dir=str(directory / "ray"),
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
     finally:
         if named is not None:
             os.environ["RAY_ADDRESS"] = named

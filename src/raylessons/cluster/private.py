@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import ray
 from ray import ObjectRefGenerator
+from ray._private import ray_constants
 from ray._private.gcs_utils import create_gcs_channel
 from ray._private.internal_api import get_memory_info_reply
 from ray._private.serialization import SerializationContext
@@ -470,6 +471,22 @@ def is_hooked() -> bool:
         getattr(owner, attribute) is not _ORIGINALS[name]
         for name, (owner, attribute) in _HOOKED.items()
     )
+
+
+@contextmanager
+def on_this_machine_alone() -> Iterator[None]:
+    """Let a Ray that starts inside listen on the loopback interface alone.
+
+    Its servers listen on the address of their node, and on Linux Ray takes one that others reach.
+    Where it is not meant for clusters, as by default on macOS and Windows, it takes 127.0.0.1; the
+    variable that sets this is read once, when Ray is imported, and so comes too late here.
+    """
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
 
 
 def make_cluster() -> Any:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import ray
 
 from raylessons.cluster.folders import files_explained
-from raylessons.cluster.private import start_patiently
+from raylessons.cluster.private import on_this_machine_alone, start_patiently
 from raylessons.display import write_fact
 from raylessons.words import count, escape
 
@@ -46,6 +46,7 @@ def start_ray(
     A joined cluster keeps the CPUs, resources, stores and Dashboard that it has: ask the session
     for `session.logical_cpus`. `object_store_memory` is the size of the object store in bytes.
     A Ray that this process runs already is shut down first, so that a cell can run again.
+    What it starts listens on this machine alone.
 
     Raises `ValueError` when there would be less than one CPU,
     `ConnectionError` when no cluster answers at `RAY_ADDRESS`, `OSError` with what to do when Ray
@@ -60,7 +61,7 @@ def start_ray(
     if address == "local":
         os.environ.pop(STATE_ADDRESS, None)
         # "local" and not None: None would join any cluster that was started on this machine.
-        with files_explained():
+        with files_explained(), on_this_machine_alone():
             context = start_patiently(
                 lambda: ray.init(
                     address="local",
