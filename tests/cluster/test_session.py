@@ -2,6 +2,9 @@
 
 import os
 import socket
+import subprocess
+import sys
+import tempfile
 
 import pytest
 import ray
@@ -50,6 +53,41 @@ def test_all_servers_of_ray_listen_on_this_machine_alone(monkeypatch):
     listeners = find_listeners()
     assert {"gcs_server", "raylet"} <= {listener.program for listener in listeners}
     assert [listener for listener in listeners if not listener.is_local] == []
+
+
+def test_ray_status_with_the_token_finds_a_ray_that_listens_on_this_machine_alone(monkeypatch):
+    # Not among the other Rays of this machine, and not below pytest's folder, whose path is long.
+    with tempfile.TemporaryDirectory(
+        prefix="ray-", dir="/tmp", ignore_cleanup_errors=True
+    ) as folder:
+        monkeypatch.setenv("RAY_TMPDIR", folder)
+        monkeypatch.setenv("RAY_ADDRESS", "local")
+        start_ray(num_cpus=3)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "RAY_TMPDIR")}
+        told = subprocess.run(
+            [sys.executable, "-m", "ray.scripts.scripts", "status"],
+            env=kept | {"RAY_AUTH_MODE": "token"},
+            capture_output=True,
+            text=True,
+        )
+        ray.shutdown()
+    assert "0.0/3.0 CPU" in told.stdout, told
+
+
+def test_another_program_joins_a_ray_that_listens_on_this_machine_alone(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    start_ray(num_cpus=3)
+    address = ray.get_runtime_context().gcs_address
+    joining = (
+        "import ray, sys; ray.init(address=sys.argv[1]); print(ray.cluster_resources()['CPU'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", joining, address],
+        env=os.environ | {"RAY_AUTH_MODE": "token"},
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "3.0\n", told
 
 
 @pytest.mark.parametrize("num_cpus", [0, -1, 1.5, True, "4"])

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from raylessons.cluster.private import FOR_CLUSTERS
+
 DRIVER = """
 import json, sys
 import ray
@@ -48,8 +50,9 @@ def environment() -> Iterator[dict[str, str]]:
     """Give programs a short directory and a login token of their own."""
     base = os.environ.get("RAY_TMPDIR", "/tmp")
     with tempfile.TemporaryDirectory(prefix="ray-", dir=base) as directory:
+        kept = {name: value for name, value in os.environ.items() if name != FOR_CLUSTERS}
         yield {
-            **os.environ,
+            **kept,
             "RAY_TMPDIR": directory,
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(16),

@@ -5,6 +5,7 @@ not do, and has a test that fails when Ray changes it.
 """
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ from ray.remote_function import RemoteFunction
 
 from raylessons.words import times
 
+FOR_CLUSTERS: str = ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR
 RPC_SECONDS = 60.0  # a hundred thousand records take a few
 DEATH = "A worker died or was killed"  # how the warning begins
 DEATH_SECONDS = 0.5  # in which it comes, if it does
@@ -478,11 +480,13 @@ def on_this_machine_alone() -> Iterator[None]:
     """Let a Ray that starts inside listen on the loopback interface alone.
 
     Its servers listen on the address of their node, and on Linux Ray takes one that others reach.
-    Where it is not meant for clusters, as by default on macOS and Windows, it takes 127.0.0.1; the
-    variable that sets this is read once, when Ray is imported, and so comes too late here.
+    Where it is not meant for clusters, as by default on macOS and Windows, it takes 127.0.0.1. The
+    variable that says so is read once, when Ray is imported, and so comes too late here; programs
+    that this one starts, such as `ray status`, need it to find that Ray.
     """
     before = ray_constants.ENABLE_RAY_CLUSTER
     ray_constants.ENABLE_RAY_CLUSTER = False
+    os.environ[FOR_CLUSTERS] = "0"
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import ray
 
 from raylessons.cluster.folders import files_explained
-from raylessons.cluster.private import on_this_machine_alone, start_patiently
+from raylessons.cluster.private import FOR_CLUSTERS, on_this_machine_alone, start_patiently
 from raylessons.display import write_fact
 from raylessons.words import count, escape
 
@@ -79,6 +79,7 @@ def start_ray(
             os.environ[STATE_ADDRESS] = f"http://{context.dashboard_url}"
     else:
         _require_listener(address)
+        os.environ.pop(FOR_CLUSTERS, None)
         # The cluster's workers import the tasks from this package, which they may not have.
         import raylessons
 
