@@ -157,6 +157,15 @@ def links(session: nox.Session) -> None:
 
 
 @nox.session
+def audit(session: nox.Session) -> None:
+    """Look for known weaknesses of what the locks name. It needs the network."""
+    session.install("pip-audit")
+    for lock in sorted(Path("requirements").glob("*.txt")):
+        # --strict: what could not be looked up is no package without a weakness.
+        session.run("pip-audit", "--strict", "--disable-pip", "--require-hashes", "-r", str(lock))
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Write requirements/*.txt anew, with exact versions and hashes, for any Python."""
     session.install("uv")

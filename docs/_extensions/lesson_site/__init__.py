@@ -7,18 +7,31 @@
 - `exercises`, `lesson_path`, `proof`: directives of the pages.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
+- `captions`: those of the sidebar, for whoever hears it.
 - `notebooks`: every lesson as a notebook.
 """
 
 from sphinx.application import Sphinx
 
-from lesson_site import execution, exercises, lesson_path, page_scripts, proof, statements, turns
+from lesson_site import (
+    captions,
+    execution,
+    exercises,
+    lesson_path,
+    page_scripts,
+    proof,
+    statements,
+    turns,
+)
 from lesson_site.notebooks import publishing
 
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
-    parts = (turns, execution, exercises, lesson_path, page_scripts, proof, statements, publishing)
+    parts = (
+        *(turns, execution, exercises, lesson_path, page_scripts, proof, statements),
+        *(captions, publishing),
+    )
     for part in parts:
         part.connect(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
