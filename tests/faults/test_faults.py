@@ -173,6 +173,9 @@ def test_another_ray_of_another_user_is_not_touched(adding, other_ray):
     for path in (adding.root, *adding.root.rglob("*")):
         os.chown(path, NOBODY, NOBODY)
     built = build(adding, *AS_NOBODY, HOME="/nonexistent")  # who has no home folder, either
+    assert built.status != 0
+    assert "let HOME name a folder of yours" in built.printed
+    built = build(adding, *AS_NOBODY, HOME=str(adding.root))
     assert built.status == 0, built.printed
     assert SUM in adding.read()
     assert_answers(other_ray)
