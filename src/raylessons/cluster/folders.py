@@ -24,6 +24,6 @@ def files_explained() -> Iterator[None]:
         raise OSError(
             f"Ray cannot have its files where it would: {error}. Let RAY_TMPDIR name a folder with "
             "room, into which you may write, and whose path has at most "
-            f"{MOST_CHARACTERS} characters. If it names your home folder, where Ray keeps its login "
-            "token, let HOME name a folder of yours."
+            f"{MOST_CHARACTERS} characters. If it names your home folder, where Ray keeps its "
+            "login token, let HOME name a folder of yours."
         ) from error
