@@ -14,8 +14,8 @@ import ray
 from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+from ray_servers import listeners_of_ray_in, open_to_others
 
-from raylessons.cluster.listeners import find_listeners
 from raylessons.cluster.mini import MiniCluster, mini_cluster
 from raylessons.cluster.nodes import cluster_nodes, on_node, pick_nodes
 from raylessons.exercises.lost_nodes import find_loss
@@ -74,9 +74,11 @@ class TestTheNodes:
         assert repr(cluster) == told
 
     def test_all_their_servers_listen_on_this_machine_alone(self, cluster: MiniCluster) -> None:
-        listeners = find_listeners()
-        assert sum(listener.program == "raylet" for listener in listeners) >= 3
-        assert [listener for listener in listeners if not listener.is_local] == []
+        assert cluster._keeper is not None
+        listeners = listeners_of_ray_in(cluster._keeper.directory)
+        assert len({each.pid for each in listeners if each.program == "raylet"}) == 3
+        assert open_to_others(listeners) == []
+        assert {node["NodeManagerAddress"] for node in ray.nodes()} == {"127.0.0.1"}
 
     def test_nodes_for_a_program_are_picked_from_the_driver_s_own_on(
         self, cluster: MiniCluster

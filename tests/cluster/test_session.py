@@ -10,8 +10,8 @@ import time
 import pytest
 import ray
 from ray.util.state import list_nodes
+from ray_servers import listeners_of_ray_in, open_to_others
 
-from raylessons.cluster.listeners import find_listeners
 from raylessons.cluster.session import STATE_ADDRESS, start_ray, warm_up
 from raylessons.timing import stopwatch
 
@@ -48,12 +48,17 @@ def test_the_state_api_asks_the_ray_that_has_a_dashboard(monkeypatch):
 
 
 def test_all_servers_of_ray_listen_on_this_machine_alone(monkeypatch):
-    monkeypatch.setenv("RAY_ADDRESS", "local")
-    start_ray(num_cpus=1, include_dashboard=True)
-    warm_up()
-    listeners = find_listeners()
-    assert {"gcs_server", "raylet"} <= {listener.program for listener in listeners}
-    assert [listener for listener in listeners if not listener.is_local] == []
+    with tempfile.TemporaryDirectory(
+        prefix="ray-", dir="/tmp", ignore_cleanup_errors=True
+    ) as folder:
+        monkeypatch.setenv("RAY_TMPDIR", folder)
+        monkeypatch.setenv("RAY_ADDRESS", "local")
+        start_ray(num_cpus=1, include_dashboard=True)
+        warm_up()
+        listeners = listeners_of_ray_in(folder)
+        assert {"gcs_server", "raylet"} <= {each.program for each in listeners}
+        assert open_to_others(listeners) == []
+        ray.shutdown()
 
 
 def test_ray_status_with_the_token_finds_a_ray_that_listens_on_this_machine_alone(monkeypatch):

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 class Listener:
     """A process that listens for others."""
 
+    pid: int
     program: str
     host: str
     port: int
@@ -16,10 +17,10 @@ class Listener:
     def is_local(self) -> bool:
         """Tell whether only programs on this machine reach it.
 
-        >>> [Listener("raylet", host, 1).is_local for host in ("127.0.0.1", "::ffff:127.0.0.1")]
+        >>> [Listener(7, "raylet", host, 1).is_local for host in ("127.0.0.1", "::ffff:127.0.0.1")]
         [True, True]
-        >>> [Listener("raylet", host, 1).is_local for host in ("::1", "0.0.0.0", "::", "10.0.0.2")]
-        [True, False, False, False]
+        >>> [Listener(7, "raylet", host, 1).is_local for host in ("::1", "0.0.0.0", "10.0.0.2")]
+        [True, False, False]
         """
         address = ip_address(self.host)
         return (getattr(address, "ipv4_mapped", None) or address).is_loopback
@@ -38,7 +39,7 @@ def find_listeners() -> list[Listener]:
         except psutil.Error:  # it ended meanwhile
             continue
         found += [
-            Listener(program, each.laddr.ip, each.laddr.port)
+            Listener(process.pid, program, each.laddr.ip, each.laddr.port)
             for each in connections
             if each.status == psutil.CONN_LISTEN
         ]
