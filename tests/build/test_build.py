@@ -246,6 +246,18 @@ def test_a_page_that_fails_leaves_no_ray_behind(site):
     assert not session.exists()
 
 
+def test_every_ray_that_a_page_starts_listens_on_this_machine_alone(site):
+    cell = (
+        "import ray\nfrom raylessons import find_listeners\n"
+        "ray.init(include_dashboard=False)\n"
+        "local = [each.is_local for each in find_listeners() if each.program == 'raylet']\n"
+        "print('raylet', all(local) if local else 'not found')\nray.shutdown()"
+    )
+    site.write(page(cell))
+    assert site.build(RAY_ADDRESS="").status == 0
+    assert "raylet True" in html.unescape(re.sub("<[^>]+>", "", site.read()))
+
+
 def test_an_output_tells_no_path_and_no_address_of_the_machine(site):
     cell = (
         "import ray\nray.init(address='local', num_cpus=1, include_dashboard=False)\n"
