@@ -1,5 +1,6 @@
 """A real Ray for the tests that need one, and an empty site."""
 
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,18 @@ def embedded_ray() -> Iterator[Session]:
     """Give a Ray with four logical CPUs to the tests of a module."""
     yield start_ray(num_cpus=4)
     ray.shutdown()
+
+
+@pytest.fixture
+def ray_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the Ray that a test starts a folder of its own, with a path as short as Ray needs it."""
+    with tempfile.TemporaryDirectory(
+        prefix="ray-", dir="/tmp", ignore_cleanup_errors=True
+    ) as folder:
+        monkeypatch.setenv("RAY_TMPDIR", folder)
+        monkeypatch.setenv("RAY_ADDRESS", "local")
+        yield folder
+        ray.shutdown()
 
 
 @pytest.fixture

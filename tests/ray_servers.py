@@ -10,7 +10,7 @@ from raylessons.cluster.listeners import Listener, find_listeners
 def listeners_of_ray_in(folder: Path | str) -> list[Listener]:
     """Find the servers of the Ray that was started with `RAY_TMPDIR` set to `folder`.
 
-    What another test has left running beside it is none of them.
+    What runs beside it, such as the Ray that grades the catalogue meanwhile, is none of them.
     """
     return [each for each in find_listeners() if _tmpdir_of(each) == str(folder)]
 

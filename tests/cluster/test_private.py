@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import ray
+from ray_servers import listeners_of_ray_in
 
-from raylessons.cluster.listeners import find_listeners
 from raylessons.cluster.private import (
     DEATH,
     RAISED,
@@ -338,13 +338,7 @@ def test_another_thread_shuts_ray_down_only_after_it_had_to_stay() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Ray is for one machine by default")
-def test_a_ray_that_ray_init_starts_listens_to_others_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("RAY_ADDRESS", "local")
+def test_a_ray_that_ray_init_starts_listens_to_others_too(ray_folder: str) -> None:
     ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
-    try:
-        listens_to_others = {each.program for each in find_listeners() if not each.is_local}
-    finally:
-        ray.shutdown()
-    assert {"gcs_server", "raylet"} <= listens_to_others
+    servers = listeners_of_ray_in(ray_folder)
+    assert {"gcs_server", "raylet"} <= {each.program for each in servers if not each.is_local}

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import pytest
@@ -47,39 +46,27 @@ def test_the_state_api_asks_the_ray_that_has_a_dashboard(monkeypatch):
     assert STATE_ADDRESS not in os.environ
 
 
-def test_all_servers_of_ray_listen_on_this_machine_alone(monkeypatch):
-    with tempfile.TemporaryDirectory(
-        prefix="ray-", dir="/tmp", ignore_cleanup_errors=True
-    ) as folder:
-        monkeypatch.setenv("RAY_TMPDIR", folder)
-        monkeypatch.setenv("RAY_ADDRESS", "local")
-        start_ray(num_cpus=1, include_dashboard=True)
-        warm_up()
-        listeners = listeners_of_ray_in(folder)
-        assert {"gcs_server", "raylet"} <= {each.program for each in listeners}
-        assert open_to_others(listeners) == []
-        ray.shutdown()
+def test_all_servers_of_ray_listen_on_this_machine_alone(ray_folder):
+    start_ray(num_cpus=1, include_dashboard=True)
+    warm_up()
+    listeners = listeners_of_ray_in(ray_folder)
+    assert {"gcs_server", "raylet"} <= {each.program for each in listeners}
+    assert open_to_others(listeners) == []
 
 
-def test_ray_status_with_the_token_finds_a_ray_that_listens_on_this_machine_alone(monkeypatch):
-    # Not among the other Rays of this machine, and not below pytest's folder, whose path is long.
-    with tempfile.TemporaryDirectory(
-        prefix="ray-", dir="/tmp", ignore_cleanup_errors=True
-    ) as folder:
-        monkeypatch.setenv("RAY_TMPDIR", folder)
-        monkeypatch.setenv("RAY_ADDRESS", "local")
-        start_ray(num_cpus=3)
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "RAY_TMPDIR")}
-        until = time.monotonic() + 60  # Ray gathers its status every few seconds
-        told = ""
-        while "0.0/3.0 CPU" not in told and time.monotonic() < until:
-            told = subprocess.run(
-                [sys.executable, "-m", "ray.scripts.scripts", "status"],
-                env=kept | {"RAY_AUTH_MODE": "token"},
-                capture_output=True,
-                text=True,
-            ).stdout
-        ray.shutdown()
+def test_ray_status_with_the_token_finds_a_ray_that_listens_on_this_machine_alone(ray_folder):
+    start_ray(num_cpus=3)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "RAY_TMPDIR")}
+    # Ray gathers its status every few seconds, once its monitor has started.
+    until = time.monotonic() + 180
+    told = ""
+    while "0.0/3.0 CPU" not in told and time.monotonic() < until:
+        told = subprocess.run(
+            [sys.executable, "-m", "ray.scripts.scripts", "status"],
+            env=kept | {"RAY_AUTH_MODE": "token"},
+            capture_output=True,
+            text=True,
+        ).stdout
     assert "0.0/3.0 CPU" in told
 
 
