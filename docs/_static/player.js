@@ -1,5 +1,5 @@
 // Steps through the frames of a story: one at a time, by button, slider or arrow key, or playing.
-// Without this script all frames stand below one another.
+// Without this script all frames stand below one another. On the first page it plays by itself.
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -58,14 +58,21 @@ function makePlayer(story) {
     show(wanted);
   }
 
-  function goOn() {
+  function goOn(aloud) {
     // Two seconds to look, and as long as it takes to read thirty letters a second.
     const letters = caption(frames[place]).textContent.length;
     timer = setTimeout(() => {
-      show(place + 1);
+      show(place + 1, aloud);
       if (place === frames.length - 1) stop();
-      else goOn();
+      else goOn(aloud);
     }, 2000 + 30 * letters);
+  }
+
+  function begin(aloud = true) {
+    play.textContent = "Pause";
+    story.classList.add("is-playing");
+    if (place === frames.length - 1) show(0, aloud);
+    goOn(aloud);
   }
 
   back.addEventListener("click", () => step(place - 1));
@@ -73,10 +80,7 @@ function makePlayer(story) {
   slider.addEventListener("input", () => step(slider.value - 1));
   play.addEventListener("click", () => {
     if (timer !== null) return stop();
-    play.textContent = "Pause";
-    story.classList.add("is-playing");
-    if (place === frames.length - 1) show(0);
-    return goOn();
+    return begin();
   });
   story.addEventListener("keydown", (event) => {
     if (event.target === slider || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -97,6 +101,16 @@ function makePlayer(story) {
   story.classList.add("is-live");
   respectMotion();
   show(0, false);
+
+  if (story.closest(".plays-by-itself") && !calm.matches) {
+    // Once, when a good part of it can be seen, and without a word to whoever listens to the page.
+    const seen = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      seen.disconnect();
+      if (timer === null && place === 0) begin(false);
+    }, { threshold: 0.3 });
+    seen.observe(story);
+  }
 }
 
 document.querySelectorAll(".story").forEach(makePlayer);

@@ -66,6 +66,7 @@ def claim(sentence: str, holds: bool, **measured: object) -> None:
 def note(**figures: object) -> None:
     """Keep figures for the sentences of the page, where `{glue:text}` names them.
 
+    A drawing can be kept, too, for `{glue}` to show it on another page.
     Outside a notebook there is no page, and nothing happens.
 
     >>> note(chain_seconds=4.01)

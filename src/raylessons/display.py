@@ -32,13 +32,17 @@ def show(thing: object) -> None:
 def keep_figure(name: str, value: object) -> None:
     """Keep a figure with the output, for a sentence to name it; outside a notebook, do nothing.
 
-    The format is papermill's, which myst-nb reads to fill in `{glue:text}`.
+    What is a picture in a notebook is kept as one, too, so that another page can show it.
+    The format is papermill's, which myst-nb reads to fill in `{glue:text}` and `{glue}`.
     """
     display = _notebook_display()
     if display is not None:
         prefix = "application/papermill.record/"
+        kept = {f"{prefix}text/plain": repr(value)}
+        if hasattr(value, "_repr_html_"):
+            kept[f"{prefix}text/html"] = value._repr_html_()
         display(
-            {f"{prefix}text/plain": repr(value)},
+            kept,
             raw=True,
             metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
         )

@@ -1,6 +1,7 @@
 """The built site in a real browser: `nox -s browser` builds it and brings the browser's driver."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -110,25 +111,66 @@ def test_a_plot_lives_and_takes_the_colours_of_the_page(browser):
     assert colours[0] != colours[1]
 
 
+def frames_shown(browser: webdriver.Chrome) -> list[int]:
+    """Tell which frames of the first story on the page can be seen."""
+    return browser.execute_script(
+        "return [...document.querySelector('.story').querySelectorAll('.story-frames > li')]"
+        ".map((f, i) => f.offsetParent ? i : -1).filter(i => i >= 0)"
+    )
+
+
+@pytest.fixture
+def welcome_motion(browser) -> Iterator[Callable[[bool], None]]:
+    """Give what says whether the reader likes what moves."""
+
+    def say(is_welcome: bool) -> None:
+        wish = {"name": "prefers-reduced-motion", "value": "" if is_welcome else "reduce"}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [wish]})
+
+    yield say
+    say(True)
+
+
+def scroll_to_the_story(browser: webdriver.Chrome) -> None:
+    """Bring the first story of the page into view."""
+    browser.execute_script(
+        "document.querySelector('.story').scrollIntoView({block: 'start', behavior: 'instant'})"
+    )
+
+
+def test_the_story_of_the_first_page_plays_by_itself_until_somebody_pauses_it(
+    browser, welcome_motion
+):
+    welcome_motion(True)
+    visit(browser, "index.html")
+    scroll_to_the_story(browser)
+    WebDriverWait(browser, 30).until(lambda _: frames_shown(browser) == [1])
+    assert browser.find_element(By.CSS_SELECTOR, ".story-said").text == ""
+    next(b for b in browser.find_elements(By.TAG_NAME, "button") if b.text == "Pause").click()
+    assert not browser.find_elements(By.CSS_SELECTOR, ".story.is-playing")
+
+
+def test_the_story_of_the_first_page_is_still_where_motion_is_not_welcome(browser, welcome_motion):
+    welcome_motion(False)
+    visit(browser, "index.html")
+    scroll_to_the_story(browser)
+    time.sleep(0.5)
+    assert not browser.find_elements(By.CSS_SELECTOR, ".story.is-playing")
+    assert frames_shown(browser) == [0]
+
+
 def test_a_story_steps_by_button_and_by_arrow_key(browser):
     visit(browser, "lessons/watch-the-cluster.html")
     story = browser.find_element(By.CSS_SELECTOR, ".story")
 
-    def shown() -> list[int]:
-        return browser.execute_script(
-            "return [...arguments[0].querySelectorAll('.story-frames > li')]"
-            ".map((f, i) => f.offsetParent ? i : -1).filter(i => i >= 0)",
-            story,
-        )
-
-    assert shown() == [0]
+    assert frames_shown(browser) == [0]
     following = next(b for b in story.find_elements(By.TAG_NAME, "button") if b.text == "Next")
     browser.execute_script(
         "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", following
     )
     following.click()
-    assert shown() == [1]
+    assert frames_shown(browser) == [1]
     browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
-    assert shown() == [2]
+    assert frames_shown(browser) == [2]
     browser.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
-    assert shown() == [1]
+    assert frames_shown(browser) == [1]

@@ -304,6 +304,23 @@ def test_a_figure_in_a_sentence_is_the_one_of_the_run(site):
     assert "1.3" in site.read()
 
 
+def test_the_first_page_shows_what_a_lesson_measures_and_draws_today(site):
+    cell = (
+        "from raylessons import note\nfrom raylessons.drawing.page import draw_story\n"
+        "from raylessons.trace.records import Trace\nnote(seconds={}, story=draw_story(Trace()))"
+    )
+    site.write(
+        "# First\n\nIt took {glue:text}`lesson.md::seconds:.1f` seconds.\n\n"
+        "```{glue} story\n:doc: lesson.md\n```\n\n```{toctree}\nlesson\n```\n"
+    )
+    for seconds, told in ((1.26, "1.3"), (2.34, "2.3")):
+        site.write(page(cell.format(seconds)), "lesson")
+        build = site.build()
+        assert (build.status, build.executed) == (0, ["lesson"]), build.printed
+        assert f">{told}</span> seconds" in site.read()
+        assert 'class="story"' in site.read()
+
+
 PROOF = "# Proof\n\n```{build-facts}\n```\n\n```{build-claims}\n```\n"
 
 
