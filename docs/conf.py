@@ -72,6 +72,8 @@ intersphinx_mapping = {
 
 html_theme = "furo"
 html_title = "Ray Lessons"
+html_last_updated_fmt = "%Y-%m-%d"
+html_context = {"ray_version": ray_version}
 html_static_path = ["_static"]
 templates_path = ["_templates"]
 html_css_files = ["site.css"]

@@ -111,6 +111,24 @@ def test_a_plot_lives_and_takes_the_colours_of_the_page(browser):
     assert colours[0] != colours[1]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_on_paper_every_fold_is_open_and_no_line_is_cut(browser, page):
+    visit(browser, page)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert (
+            browser.execute_script(
+                "return [...document.querySelectorAll('article pre')]"
+                ".filter(e => !e.checkVisibility() || e.scrollWidth > e.clientWidth + 1)"
+                ".map(e => e.textContent.slice(0, 60))"
+            )
+            == []
+        )
+        assert not browser.find_element(By.CLASS_NAME, "skip-to-content").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def frames_shown(browser: webdriver.Chrome) -> list[int]:
     """Tell which frames of the first story on the page can be seen."""
     return browser.execute_script(

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import ray
 from tiny_site import Build, assert_ray_ends, page
 
 import raylessons
@@ -291,6 +292,13 @@ def test_a_figure_that_no_cell_noted_fails_the_build(site):
     build = site.build()
     assert build.status != 0
     assert "seconds" in build.printed
+
+
+def test_every_page_says_its_version_the_one_of_ray_and_the_day_of_the_build(site):
+    site.write(page(prose="Nothing runs here."))
+    assert site.build(SOURCE_DATE_EPOCH="86400").status == 0
+    built = f"Version {raylessons.__version__}, built with Ray {ray.__version__} on 1970-01-02"
+    assert built in site.read()
 
 
 def test_a_figure_in_a_sentence_is_the_one_of_the_run(site):
