@@ -67,7 +67,8 @@ def _run(
         text=True,
         timeout=GRADING_SECONDS,
     )
-    if done.returncode == -signal.SIGTERM:
+    # Ray, once it runs, turns the signal into an exit with its number.
+    if done.returncode in (-signal.SIGTERM, signal.SIGTERM, -signal.SIGINT):
         raise InterruptedError("these answers were being graded when the process was told to end")
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
     return {line["name"]: line for line in lines}, done.stderr
