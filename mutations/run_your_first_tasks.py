@@ -23,7 +23,12 @@ MUTATIONS = (
     Mutation(
         "a call that waits for its result",
         edits=(("    ref = cube.remote(3)\n", "    ref = ray.get(cube.remote(3))\n"),),
-        breaks=("A call with .remote() returns", "It returns before the task"),
+        breaks=("A call with .remote() returns",),
+    ),
+    Mutation(
+        "a call that returns when its task has ended",
+        edits=(("    ref = cube.remote(3)\n", "    ref = cube.remote(3)\n    ray.wait([ref])\n"),),
+        breaks=("It returns before the task",),
     ),
     Mutation(
         "asking again that runs the task again",
