@@ -20,6 +20,14 @@ def on_the_node_that_holds_it(combine, big, small):
 
 
 @passes
+def where_the_most_bytes_are(combine, big, small):
+    places = ray.experimental.get_object_locations([big, small])
+    biggest = max(places.values(), key=lambda place: place["object_size"])
+    there = NodeAffinitySchedulingStrategy(biggest["node_ids"][0], soft=False)
+    return combine.options(scheduling_strategy=there).remote(big, small)
+
+
+@passes
 def by_name(combine, big, small):
     return combine.remote(small=small, big=big)
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from random import Random
 from typing import Any
@@ -389,14 +389,9 @@ class Totalling:
     small: Any
     elements: tuple[int, int]
     home: Node  # of the big one
+    small_home: Node
     nodes: tuple[Node, ...]
     copied_to: frozenset[str]  # where the big one was at the end but at home, by node id
-
-    @property
-    def places(self) -> Places:
-        """Return where the arrays were made."""
-        places: Places = self.case.value
-        return places
 
     @property
     def big_ones(self) -> dict[str, StoredObject]:
@@ -532,11 +527,11 @@ def grade_total(answer: Callable[..., Any], deadline_seconds: float, seed: int) 
     for each in done:
         if verdict := judge(TOTAL_DEMANDS, each, done):
             given = (
-                f"`big` of {each.elements[0]} numbers on node {each.places.big}, `small` of "
-                f"{each.elements[1]} on node {each.places.small}"
+                f"`big` of {each.elements[0]} numbers on node {each.home.number}, `small` of "
+                f"{each.elements[1]} on node {each.small_home.number}"
             )
             return each.case.tell(verdict, each.seen.picture, given)
-    at = listing([f"node {each.places.big}" for each in done])
+    at = listing([f"node {each.home.number}" for each in done])
     return passed(
         f"{count(len(done), 'total')}, with the big array on {at}: it was on no other node "
         "afterwards, and no task had it elsewhere.",
@@ -574,14 +569,13 @@ def _try_total(
     )
     ray.wait([big, small], num_returns=2, fetch_local=False)
     _wait_for_room()
-    home_id = _find_home(big, next(node.node_id for node in nodes if node.number == places.big))
+    home = _find_home(big, places.big, nodes)
+    small_home = _find_home(small, places.small, nodes)
     seen = observe(
         answer, ray.remote(combine), big, small, deadline_seconds=deadline_seconds, fetch=True
     )
-    home = next(node for node in nodes if node.node_id == home_id)
-    total = Totalling(case, seen, big, small, elements, home, nodes, frozenset())
-    copied_to = frozenset() if seen.ray_lost else _copies(total)
-    return Totalling(case, seen, big, small, elements, home, nodes, copied_to)
+    total = Totalling(case, seen, big, small, elements, home, small_home, nodes, frozenset())
+    return total if seen.ray_lost else replace(total, copied_to=_copies(total))
 
 
 def _wait_for_room() -> None:
@@ -593,12 +587,16 @@ def _wait_for_room() -> None:
         time.sleep(0.02)
 
 
-def _find_home(ref: Any, planned_id: str) -> str:
-    """Return where an array was made: word of that comes to the driver a moment later."""
+def _find_home(ref: Any, planned: int, nodes: tuple[Node, ...]) -> Node:
+    """Return where an array was made, once the driver knows, so that an answer can ask for it.
+
+    Word of that comes to the driver a moment after the array is ready.
+    """
     until = time.monotonic() + IDLE_SECONDS
     while not (node_ids := _where(ref)) and time.monotonic() < until:
         time.sleep(0.005)
-    return planned_id if planned_id in node_ids or not node_ids else node_ids[0]
+    intended = next(node for node in nodes if node.number == planned)
+    return next((node for node in nodes if node.node_id in node_ids), intended)
 
 
 def _where(ref: Any) -> list[str]:
@@ -897,7 +895,7 @@ def _tell_stray(total: Totalling, done: list[Totalling], story: str) -> Verdict:
     if None not in targets and len(done) > 1:
         if set(targets) == {next(node.number for node in total.nodes if node.is_driver_node)}:
             return _sent_away(story)
-        if targets == [each.places.small for each in done]:
+        if targets == [each.small_home.number for each in done]:
             return not_yet(
                 "to-small",
                 f"{story} You sent it to the node of the small one.",
