@@ -43,7 +43,7 @@ MUTATIONS = (
         "forty at a time, and arrays of zeros",
         edits=(
             (
-                "        if len(refs) == 4:\n"
+                "        if len(refs) == 2:\n"
                 "            ready, refs = ray.wait(refs, num_returns=1)\n"
                 "            firsts",
                 "        if len(refs) == 40:\n"
@@ -55,7 +55,7 @@ MUTATIONS = (
                 "refs.append(ray.put(np.zeros(1_250_000)))",
             ),
         ),
-        breaks=("With four at a time", "What was there"),
+        breaks=("With two at a time", "What was there"),
     ),
     Mutation(
         "a machine that is not full",
