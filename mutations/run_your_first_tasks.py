@@ -7,7 +7,11 @@ MUTATIONS = (
     Mutation(
         "a function that is not slow",
         edits=(("    time.sleep(0.5)\n", "    time.sleep(0.1)\n"),),
-        breaks=("One after another, five calls", "On {session.logical_cpus} logical CPUs"),
+        breaks=(
+            "One after another, five calls",
+            "On {session.logical_cpus} logical CPUs",
+            "Each batch took its half second",
+        ),
     ),
     Mutation(
         "a remote function that can be called",

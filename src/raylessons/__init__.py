@@ -11,8 +11,8 @@ an import only goes down.
 - `story`: a trace as a few frames, in words.
 - `recording`: how a trace comes about.
 - `cluster`: a Ray to run on: a session, three nodes on this machine, what is private to Ray.
-- `claims`, `schedule`, `sweeps`, `waiting`: statements that ran; who runs when; how big a task must
-  be to be worth it; results as they finish.
+- `claims`, `questions`, `schedule`, `sweeps`, `waiting`: statements that ran; what is right of what
+  a page asked; who runs when; how big a task must be to be worth it; results as they finish.
 - `trace`, `timing`, `workloads`, `display`: what happened; how long things take; the tasks of the
   lessons; what an output shows.
 - `words`, `graphs`: how sentences are written, and questions of any graph of tasks.
@@ -42,6 +42,7 @@ _FACE = {
     "plots.schedules": ("plot_beside", "plot_makespans", "plot_prediction"),
     "plots.sweeps": ("plot_sweep",),
     "plots.timeline": ("plot_timeline",),
+    "questions": ("reveal",),
     "recording.recorder": ("Recording", "record"),
     "report.files": ("read_trace", "write_trace"),
     "report.page": ("write_report",),

@@ -28,6 +28,7 @@ from raylessons.plots.schedules import (
 )
 from raylessons.plots.sweeps import plot_sweep as plot_sweep
 from raylessons.plots.timeline import plot_timeline as plot_timeline
+from raylessons.questions import reveal as reveal
 from raylessons.recording.recorder import Recording as Recording, record as record
 from raylessons.report.files import read_trace as read_trace, write_trace as write_trace
 from raylessons.report.page import write_report as write_report

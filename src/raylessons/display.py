@@ -13,7 +13,7 @@ from typing import Any
 
 from raylessons.words import escape
 
-FACT = re.compile(r'data-(claim|session|verdict)="([^"]*)"')
+FACT = re.compile(r'data-(answer|claim|session|verdict)="([^"]*)"')
 
 
 def show(thing: object) -> None:
@@ -58,7 +58,9 @@ def write_fact(kind: str, record: Mapping[str, Any]) -> str:
     """
     attribute = f'data-{kind}="{escape(json.dumps(record))}"'
     if not FACT.fullmatch(attribute):
-        raise ValueError(f"kind is {kind!r}: expected claim, session or verdict. Add it to FACT.")
+        raise ValueError(
+            f"kind is {kind!r}: expected answer, claim, session or verdict. Add it to FACT."
+        )
     return attribute
 
 

@@ -4,7 +4,7 @@
 - `turns`: one build at a time in a clone.
 - `execution`: pages execute side by side, and one that fails stops the build. `progress`: how far
   that has come.
-- `exercises`, `lesson_path`, `proof`: directives of the pages.
+- `exercises`, `lesson_path`, `proof`, `questions`: directives of the pages.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
 - `captions`: those of the sidebar, for whoever hears it.
@@ -20,6 +20,7 @@ from lesson_site import (
     lesson_path,
     page_scripts,
     proof,
+    questions,
     statements,
     turns,
 )
@@ -29,8 +30,8 @@ from lesson_site.notebooks import publishing
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
     parts = (
-        *(turns, execution, exercises, lesson_path, page_scripts, proof, statements),
-        *(captions, publishing),
+        *(turns, execution, exercises, lesson_path, page_scripts, proof, questions),
+        *(statements, captions, publishing),
     )
     for part in parts:
         part.connect(app)

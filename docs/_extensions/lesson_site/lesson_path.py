@@ -7,6 +7,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from lesson_site.questions import count_questions
+from raylessons.words import count
+
 # Readers of technical prose in a language of their own: Brysbaert, "How many words do we read
 # per minute?", Journal of Memory and Language 109, 2019, finds 238 for non-fiction.
 WORDS_A_MINUTE = 238
@@ -61,8 +64,15 @@ def _step(app: Sphinx, here: str, lesson: str) -> nodes.list_item:
         "",
         nodes.paragraph("", "", title, classes=["path-title"]),
         nodes.paragraph("", about),
-        nodes.paragraph("", takes, classes=["path-takes"]),
+        nodes.paragraph("", takes, *_questions(page, lesson), classes=["path-takes"]),
     )
+
+
+def _questions(page: nodes.document, lesson: str) -> list[nodes.Node]:
+    if not (number := count_questions(page)):
+        return []
+    place = f'<span class="path-questions" data-page="{lesson}" data-questions="{number}">'
+    return [nodes.raw("", f"{place}, {count(number, 'question')}</span>", format="html")]
 
 
 def _prose(page: nodes.document) -> list[str]:

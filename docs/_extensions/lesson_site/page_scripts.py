@@ -8,7 +8,12 @@ import bokeh
 from docutils import nodes
 from sphinx.application import Sphinx
 
-FILES = {"plot-live": ("bokeh.min.js", "plots.js"), "story": ("player.css", "player.js")}
+FILES = {
+    "plot-live": ("bokeh.min.js", "plots.js"),
+    "story": ("player.css", "player.js"),
+    "question": ("questions.css", "questions.js"),
+    "path-questions": ("questions.css", "questions.js"),
+}
 
 
 def add_scripts(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
+from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
@@ -37,6 +38,7 @@ MARKDOWN = (
     MarkdownIt()
     .use(front_matter_plugin)
     .use(colon_fence_plugin)
+    .use(deflist_plugin)
     .use(myst_block_plugin)
     .use(footnote_plugin, inline=False)
 )
@@ -147,7 +149,7 @@ def _lines_of_prose(source: str, first: int) -> Iterator[int]:
         if token.map and token.type == "inline" and before not in ("heading_open", "dt_open"):
             yield from range(first + token.map[0], first + token.map[1])
         if token.map and token.type == "colon_fence" and token.info not in WITHOUT_SENTENCES:
-            words = token.content
+            words = re.sub(r"^:[\w-]+:.*$", "", token.content, flags=re.MULTILINE)  # its options
             if token.info == "{glossary}":  # Markdown of its kind: the terms are not indented
                 words = re.sub(r"^\S.*$", "", words, flags=re.MULTILINE)
                 words = re.sub(r"^ +", "", words, flags=re.MULTILINE)

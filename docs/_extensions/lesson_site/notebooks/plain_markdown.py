@@ -15,6 +15,8 @@ from docutils import nodes
 from sphinx.locale import admonitionlabels
 from sphinx_design.dropdown import dropdown_main, dropdown_title
 
+from lesson_site.questions import question, question_answer
+
 # What begins markup anywhere in a line: `$` is mathematics in a notebook.
 MARKUP = re.compile(r"[\\`*\[\]$]|(?<![^\W_])_|_(?![^\W_])|<(?=[\w/!?])|&(?=#?\w+;)|~(?=~)")
 # What begins a block at the start of one.
@@ -72,6 +74,9 @@ def _(node: nodes.bullet_list, page_url: str) -> str:
 @write_block.register
 def _(node: nodes.enumerated_list, page_url: str) -> str:
     items = enumerate(_elements(node), node.get("start", 1))
+    if node.get("enumtype") == "upperalpha":  # CommonMark numbers a list by digits alone
+        lettered = ((f"**{chr(ord('A') + n - 1)}.** ", item) for n, item in items)
+        return _list([(f"- {letter}", _item(item, page_url)) for letter, item in lettered])
     return _list([(f"{n}. ", _item(item, page_url)) for n, item in items])
 
 
@@ -113,6 +118,16 @@ def _(node: dropdown_main, page_url: str) -> str:
     title = f"**{_words(words[0], page_url)}**\n\n" if words else ""
     bodies = [part for part in node.children if not isinstance(part, dropdown_title)]
     return _quote(title + write_blocks([block for body in bodies for block in body], page_url))
+
+
+@write_block.register
+def _(node: question, page_url: str) -> str:
+    return write_blocks(node.children, page_url)
+
+
+@write_block.register
+def _(node: question_answer, page_url: str) -> str:
+    return ""  # the cell that reveals it says it
 
 
 @write_block.register

@@ -1,6 +1,5 @@
 """The notebook of a lesson: its words, its cells unsolved, and one cell that sets it up."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -9,6 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lesson_site.notebooks.plain_markdown import write_block, write_link
+from lesson_site.questions import leaves
 
 FOLDED_TAGS = {"remove-input", "hide-input"}
 SOLUTION_TAG = "hide-cell"
@@ -65,7 +65,7 @@ def write_notebook(doctree: nodes.document, source: NotebookNode, origin: Origin
         end_words()
         cells.append(_take_cell(code))
 
-    for leaf in _leaves(doctree):
+    for leaf in leaves(doctree):
         while unseen and source.metadata.source_map[unseen[0]] < (leaf.line or 0):
             add(source.cells[unseen.pop(0)])
         index = _cell_index(leaf)
@@ -135,21 +135,12 @@ def set_up(origin: Origin) -> str:
     )
 
 
-def _leaves(parent: nodes.Element) -> Iterator[nodes.Element]:
-    """Walk the titles, blocks and cells of a page in their order, in and out of its sections."""
-    for child in parent.children:
-        if isinstance(child, nodes.section):
-            yield from _leaves(child)
-        elif isinstance(child, nodes.Element):
-            yield child
-
-
 def _cell_index(leaf: nodes.Element) -> int | None:
     return leaf["cell_index"] if leaf.get("nb_element") == "cell_code" else None
 
 
 def _cells_that_the_page_removes(doctree: nodes.document, source: NotebookNode) -> list[int]:
-    shown = {_cell_index(leaf) for leaf in _leaves(doctree)}
+    shown = {_cell_index(leaf) for leaf in leaves(doctree)}
     return [
         index
         for index, cell in enumerate(source.cells)

@@ -1,0 +1,212 @@
+"""`predict`: a question that you answer before you see the outputs that answer it.
+
+A page writes the question, and below it the options as terms, each with what to say to whoever
+chose it; a question for a number names its unit, and its terms are figures that people come to:
+
+    :::{predict} asked-again
+    You ask for the same ref again. What happens?
+
+    the task runs again
+    : Asking runs nothing.
+
+    you get the value that is there
+    : It stays as long as you hold the ref.
+    :::
+
+What is right is typed nowhere: the page calls `raylessons.reveal("asked-again", ...)` when it has
+run. The extensions that there are for questions (teachbooks-questions, sphinx-yaq) take the right
+answer from the source, and hide no outputs.
+
+Without scripts the options are a list, and the answer is folded away below it. `questions.js` makes
+a form of them. The outputs of the cells from the question to its `reveal` wait for the answer then,
+and so do the words between them, and the paragraph that follows.
+"""
+
+import math
+from collections.abc import Iterator
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from raylessons.display import read_facts
+
+logger = logging.getLogger(__name__)
+
+# A number counts as right within this part of what was measured.
+CLOSE = 0.25
+
+
+class question(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
+    """A question, its options and its answer; with what is right, once the page has run."""
+
+
+class question_answer(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
+    """What was right, and what to say of each option, folded away."""
+
+
+class Predict(SphinxDirective):
+    """`predict` and a name: a question with options, or with a `unit` one for a number."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"unit": directives.unchanged_required}  # noqa: RUF012 - docutils reads it so
+
+    def run(self) -> list[nodes.Node]:
+        *words, says = self.parse_content_to_nodes()
+        first = words[0] if words else None
+        if not isinstance(first, nodes.paragraph) or not isinstance(says, nodes.definition_list):
+            raise self.error(
+                f"predict {self.arguments[0]}: expected a question, and below it its options with "
+                "what to say of each. Write each as a term and a definition."
+            )
+        first.insert(0, [nodes.strong("", "Predict:"), nodes.Text(" ")])
+        unit = self.options.get("unit")
+        asks = question("", *words, name=self.arguments[0], unit=unit, page=self.env.docname)
+        if unit is None:
+            asks += nodes.enumerated_list(
+                "",
+                *(
+                    nodes.list_item("", nodes.paragraph("", "", *_copied(item[0])))
+                    for item in says
+                    if isinstance(item, nodes.Element)
+                ),
+                enumtype="upperalpha",
+                prefix="",
+                suffix=".",
+            )
+        asks += question_answer("", says)
+        self.set_source_info(asks)
+        return [asks]
+
+
+def _copied(node: nodes.Node) -> list[nodes.Node]:
+    return [child.deepcopy() for child in node.children]
+
+
+def settle(app: Sphinx, doctree: nodes.document) -> None:
+    """Tell each question what was right in this run, and let the outputs between wait for that."""
+    open_ones: dict[str, question] = {}
+    settled: list[str] = []  # those whose explanation is the paragraph that comes next
+    names = set()
+    for block in leaves(doctree):
+        if isinstance(block, question):
+            name = block["name"]
+            if name in names:
+                _warn(block, "there is another of this name on the page. Name it after its own.")
+            names.add(name)
+            open_ones[name] = block
+            continue
+        explained = settled if isinstance(block, nodes.paragraph) else []
+        if (waits := [*open_ones, *explained]) and not isinstance(block, nodes.title):
+            block["classes"] += ["awaits", *(f"awaits-{name}" for name in waits)]
+        settled = []
+        for name, right in _revealed_in(block):
+            if name in open_ones:
+                _settle(open_ones.pop(name), right)
+                settled.append(name)
+            else:
+                _warn(block, f"reveal tells of {name!r}, and no question above has that name.")
+    for name, block in open_ones.items():
+        _warn(block, f"it has no answer: expected reveal({name!r}, ...) in a cell below.")
+
+
+def leaves(parent: nodes.Element) -> Iterator[nodes.Element]:
+    """Walk the titles, blocks and cells of a page in their order, in and out of its sections."""
+    for child in parent.children:
+        if isinstance(child, nodes.section):
+            yield from leaves(child)
+        elif isinstance(child, nodes.Element):
+            yield child
+
+
+def _revealed_in(cell: nodes.Element) -> list[tuple[str, str | float]]:
+    return [
+        (record["question"], record["right"])
+        for raw in cell.findall(nodes.raw)
+        for kind, record in read_facts(raw.astext())
+        if kind == "answer"
+    ]
+
+
+def _settle(asks: question, right: str | float) -> None:
+    says = next(asks.findall(nodes.definition_list))
+    options = [item for item in says if isinstance(item, nodes.definition_list_item)]
+    answer = next(asks.findall(question_answer))
+    if asks["unit"] is None:
+        found = [place for place, one in enumerate(options) if _term(one).startswith(str(right))]
+        if len(found) != 1:
+            _warn(asks, f"{len(found)} of its options begin with {right!r}, which was right.")
+            return
+        asks["right"] = found[0]
+        letter = nodes.strong("", f"{chr(ord('A') + found[0])}. ")
+        words = [letter, *_copied(options[found[0]][0])]
+    else:
+        asks["right"] = float(right)
+        for option in options:
+            if is_close(float(_term(option)), asks["right"]):
+                says.remove(option)  # on another cluster, another figure is right
+        words = [nodes.strong("", f"{right:.3g} {asks['unit']}")]
+    answer.insert(0, nodes.paragraph("", "In this run: ", *words))
+
+
+def _term(option: nodes.definition_list_item) -> str:
+    return option[0].astext()
+
+
+def is_close(said: float, measured: float) -> bool:
+    """Tell whether a number counts as right.
+
+    >>> is_close(2.5, 2.61), is_close(0.5, 2.61)
+    (True, False)
+    """
+    return math.isclose(said, measured, rel_tol=0, abs_tol=CLOSE * abs(measured))
+
+
+def _warn(node: nodes.Node, problem: str) -> None:
+    name = f"question {node['name']!r}: " if isinstance(node, question) else ""
+    logger.warning("%s%s", name, problem, location=node, type="questions")
+
+
+def count_questions(doctree: nodes.document) -> int:
+    """Count the questions of a page."""
+    return sum(1 for _ in doctree.findall(question))
+
+
+def visit_question(self: HTML5Translator, node: question) -> None:
+    """Write a question with what its script needs to know."""
+    data = {
+        "data-page": node["page"],
+        "data-name": node["name"],
+        "data-right": node.get("right", ""),
+        **({"data-unit": node["unit"], "data-close": CLOSE} if node["unit"] else {}),
+    }
+    self.body.append(
+        self.starttag(node, "div", CLASS="question", ids=[f"predict-{node['name']}"], **data)
+    )
+
+
+def depart_question(self: HTML5Translator, node: question) -> None:
+    """End a question."""
+    self.body.append("</div>\n")
+
+
+def visit_answer(self: HTML5Translator, node: question_answer) -> None:
+    """Fold the answer away."""
+    self.body.append('<details class="question-answer"><summary>The answer</summary>\n')
+
+
+def depart_answer(self: HTML5Translator, node: question_answer) -> None:
+    """End the fold."""
+    self.body.append("</details>\n")
+
+
+def connect(app: Sphinx) -> None:
+    """Connect to the build."""
+    app.add_directive("predict", Predict)
+    app.add_node(question, html=(visit_question, depart_question))
+    app.add_node(question_answer, html=(visit_answer, depart_answer))
+    app.connect("doctree-read", settle)
