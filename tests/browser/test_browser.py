@@ -3,19 +3,14 @@
 import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
+from built_site import DESKTOP, PAGES, PHONE, SITE, show_all, visit
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-SITE = Path(__file__).parents[2] / "_site/html"
-PAGES = sorted(
-    str(page.relative_to(SITE))
-    for page in [SITE / "index.html", *SITE.glob("lessons/*.html"), *SITE.glob("reference/*.html")]
-)
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 FIND_VIOLATIONS = """
@@ -23,39 +18,6 @@ const [tags, done] = arguments;
 axe.run({ runOnly: tags }).then(({ violations }) =>
   done(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])));
 """
-DESKTOP, PHONE = (1280, 900), (390, 844)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    """Give a Chromium without a screen, and without a network."""
-    options = webdriver.ChromeOptions()
-    for flag in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-    ):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options)
-    yield driver
-    driver.quit()
-
-
-def visit(browser: webdriver.Chrome, page: str, size: tuple[int, int] = DESKTOP) -> None:
-    """Open a page at a size, and wait until its plots live."""
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False},
-    )
-    browser.get((SITE / page).as_uri())
-    WebDriverWait(browser, 20).until(
-        lambda _: browser.execute_script(
-            "return document.querySelectorAll('.plot:not(.is-live)').length === 0"
-        )
-    )
 
 
 def test_there_are_pages_to_look_at():
@@ -79,8 +41,10 @@ def test_a_page_asks_no_other_host_and_complains_of_nothing(browser, page):
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_page_is_no_wider_than_its_window(browser, page, size):
     visit(browser, page, size)
-    width = browser.execute_script("return document.documentElement.scrollWidth")
-    assert width <= size[0]
+    for _ in range(2):
+        width = browser.execute_script("return document.documentElement.scrollWidth")
+        assert width <= size[0]
+        show_all(browser)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -90,9 +54,11 @@ def test_a_page_can_be_used_by_everybody(browser, page, size):
     browser.set_script_timeout(120)
     browser.execute_script(AXE)
     found = []
-    for theme in ("light", "dark"):
-        browser.execute_script("document.body.dataset.theme = arguments[0]", theme)
-        found += browser.execute_async_script(FIND_VIOLATIONS, WCAG_2_2_AA)
+    for _ in range(2 if browser.find_elements(By.CLASS_NAME, "question") else 1):
+        for theme in ("light", "dark"):
+            browser.execute_script("document.body.dataset.theme = arguments[0]", theme)
+            found += browser.execute_async_script(FIND_VIOLATIONS, WCAG_2_2_AA)
+        show_all(browser)
     assert found == []
 
 
@@ -179,6 +145,7 @@ def test_the_story_of_the_first_page_is_still_where_motion_is_not_welcome(browse
 
 def test_a_story_steps_by_button_and_by_arrow_key(browser):
     visit(browser, "lessons/watch-the-cluster.html")
+    show_all(browser)
     story = browser.find_element(By.CSS_SELECTOR, ".story")
 
     assert frames_shown(browser) == [0]

@@ -1,0 +1,135 @@
+"""The questions of a built page: they ask, keep and forget, and outputs wait for the answer."""
+
+from collections.abc import Iterator
+
+import pytest
+from built_site import PAGES, SITE, show_all, visit
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+LESSON = "lessons/run-your-first-tasks.html"
+LESSONS = [page for page in PAGES if page.startswith("lessons/")]
+
+
+def find_question(browser: webdriver.Chrome, name: str) -> WebElement:
+    """Find a question of the page, and bring it into view."""
+    question = browser.find_element(By.ID, f"predict-{name}")
+    browser.execute_script(
+        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", question
+    )
+    return question
+
+
+def press(question: WebElement, words: str) -> None:
+    """Press the button of a question that has these words."""
+    next(b for b in question.find_elements(By.TAG_NAME, "button") if b.text == words).click()
+
+
+def what_waits(browser: webdriver.Chrome, name: str) -> list[bool]:
+    """Tell of each part of the page that waits for a question whether it can be seen."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll(`.awaits-${arguments[0]}`)]"
+        ".map((one) => one.querySelector(':scope > .cell_output') ?? one)"
+        ".map((one) => one.checkVisibility())",
+        name,
+    )
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_every_question_knows_its_answer_and_something_waits_for_it(browser, page):
+    visit(browser, page)
+    questions = browser.find_elements(By.CLASS_NAME, "question")
+    assert questions
+    for question in questions:
+        assert question.get_attribute("data-right") != ""
+        waits = what_waits(browser, question.get_attribute("data-name"))
+        assert waits
+        assert not any(waits)
+    show_all(browser)
+    for question in questions:
+        assert all(what_waits(browser, question.get_attribute("data-name")))
+        assert question.find_element(By.CSS_SELECTOR, ".question-told").text.startswith("✓ It was")
+
+
+def test_an_answer_shows_the_outputs_and_stays_until_it_is_asked_again(browser):
+    visit(browser, LESSON)
+    question = find_question(browser, "remote-call")
+    right = int(question.get_attribute("data-right"))
+    options = question.find_elements(By.CSS_SELECTOR, "li")
+    press(question, "Answer")
+    assert not any(what_waits(browser, "remote-call")), "nothing was chosen"
+
+    wrong = options[right - 1]
+    wrong.find_element(By.TAG_NAME, "label").click()
+    press(question, "Answer")
+    told = question.find_element(By.CSS_SELECTOR, ".question-told").text
+    assert told.startswith("✗ You said ")
+    assert "\n✓ It was " in told
+    assert all(what_waits(browser, "remote-call"))
+    assert not any(what_waits(browser, "asked-again")), "other questions wait on"
+
+    visit(browser, LESSON)
+    question = find_question(browser, "remote-call")
+    assert question.find_element(By.CSS_SELECTOR, ".question-told").text == told
+    assert all(what_waits(browser, "remote-call"))
+    press(question, "Ask me again")
+    assert not any(what_waits(browser, "remote-call"))
+    options = question.find_elements(By.CSS_SELECTOR, "li")
+    options[right].find_element(By.TAG_NAME, "label").click()
+    press(question, "Answer")
+    told = question.find_element(By.CSS_SELECTOR, ".question-told").text
+    assert told.startswith("✓ Right, it was ")
+
+
+@pytest.mark.parametrize(("part", "mark"), [(1.05, "✓"), (0.2, "✗")])
+def test_a_number_is_held_against_the_measured_one(browser, part, mark):
+    visit(browser, LESSON)
+    question = find_question(browser, "five-calls")
+    said = f"{part * float(question.get_attribute('data-right')):.3g}"
+    question.find_element(By.TAG_NAME, "input").send_keys(said, Keys.ENTER)
+    told = question.find_element(By.CSS_SELECTOR, ".question-told").text
+    assert told.startswith(f"{mark} You said {said} seconds; it was ")
+    assert ("That is one call" in told) == (mark == "✗")
+    assert all(what_waits(browser, "five-calls"))
+
+
+def test_who_follows_a_link_to_a_claim_sees_it(browser):
+    visit(browser, LESSON)
+    hidden = browser.execute_script(
+        "return [...document.querySelectorAll('.awaits p.claim')].map((one) => one.id)"
+    )
+    browser.execute_script("location.hash = arguments[0]", hidden[-1])
+    assert browser.find_element(By.ID, hidden[-1]).is_displayed()
+    assert not browser.find_element(By.ID, hidden[0]).is_displayed()
+
+
+def test_the_first_page_counts_what_you_answered_and_forgets_it(browser):
+    visit(browser, LESSON)
+    press(find_question(browser, "remote-call"), "Show me")
+    visit(browser, "index.html")
+    count = browser.find_element(By.CSS_SELECTOR, ".path-questions[data-page$='first-tasks']")
+    everything = count.get_attribute("data-questions")
+    assert count.text == f", you answered 1 of {everything} questions"
+    forget = browser.find_element(By.CSS_SELECTOR, ".path-forget button")
+    browser.execute_script("arguments[0].click()", forget)
+    assert count.text == f", {everything} questions"
+    visit(browser, LESSON)
+    assert not any(what_waits(browser, "remote-call"))
+
+
+@pytest.fixture
+def without_scripts(browser) -> Iterator[None]:
+    """Have pages run no script of their own."""
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    yield
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_without_scripts_nothing_waits_and_the_answer_is_folded_away(browser, without_scripts):
+    browser.get((SITE / LESSON).as_uri())
+    question = browser.find_element(By.ID, "predict-remote-call")
+    assert question.find_element(By.TAG_NAME, "details").is_displayed()
+    assert not question.find_elements(By.TAG_NAME, "form")
+    assert all(what_waits(browser, "remote-call"))

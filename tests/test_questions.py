@@ -1,0 +1,32 @@
+"""What a page found out about a question that it had asked."""
+
+import pytest
+
+from raylessons.display import read_facts
+from raylessons.questions import Answer, reveal
+
+
+def test_an_answer_carries_what_was_right_to_the_site():
+    html = Answer("who-waits", "<nobody>")._repr_html_()
+    assert read_facts(html) == [("answer", {"question": "who-waits", "right": "<nobody>"})]
+    assert "<nobody>" not in html
+
+
+def test_a_figure_is_written_short_and_kept_whole():
+    answer = Answer("how-long", 2.50182)
+    assert "2.5<" in answer._repr_html_()
+    assert read_facts(answer._repr_html_()) == [
+        ("answer", {"question": "how-long", "right": 2.50182})
+    ]
+
+
+@pytest.mark.parametrize("right", [True, None, [1]])
+def test_what_is_right_is_words_or_a_number(right):
+    with pytest.raises(TypeError, match="expected how an option begins, or a number"):
+        reveal("how-long", right)
+
+
+@pytest.mark.parametrize(("question", "right"), [("", "yes"), ("who-waits", " ")])
+def test_a_question_and_an_option_have_words(question, right):
+    with pytest.raises(ValueError, match="is empty"):
+        reveal(question, right)
