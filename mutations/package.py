@@ -346,7 +346,7 @@ MUTATIONS = (
     Mutation(
         "a store that may overflow, as long as nothing is spilled",
         files={FULL_STORES: (("self.spilled_bytes + self.overflow_bytes", "self.spilled_bytes"),)},
-        tests=_graded("17-adds_up_at_the_end"),
+        tests=_graded("17-has_threads_that_keep_arrays"),
     ),
     Mutation(
         "a stream that may be made one by one",

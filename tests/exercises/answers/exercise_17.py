@@ -261,6 +261,13 @@ def adds_up_at_the_end(make, numbers):
     return [add_up(array) for array in arrays]
 
 
+@earns("keeps-arrays")
+def has_threads_that_keep_arrays(make, numbers):
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        arrays = list(pool.map(lambda number: ray.get(make.remote(number)), numbers))
+    return [add_up(array) for array in arrays]
+
+
 @earns("one-at-a-time")
 def asks_in_the_loop(make, numbers):
     return [add_up(ray.get(make.remote(number))) for number in numbers]
