@@ -397,7 +397,7 @@ MUTATIONS = (
                 ),
             )
         },
-        tests=_graded("1-gets_in_the_loop", "2-starter", "4-fetches_the_arrays_first"),
+        tests=_graded("4-fetches_the_arrays_first"),
     ),
     Mutation(
         "a grader of the best parcel that looks neither at waits nor at work done twice",
@@ -521,7 +521,7 @@ MUTATIONS = (
     Mutation(
         "a grader that sees nobody wait",
         files={MISTAKES: (("    if not submissions:\n        return 0\n", "    return 0\n"),)},
-        tests=_graded("1-gets_in_the_loop", "2-starter", "2-gets_the_first_weights"),
+        tests=_graded("1-gets_in_the_loop"),
     ),
     Mutation(
         "a grader that lets the driver do the work",
@@ -555,7 +555,7 @@ MUTATIONS = (
     Mutation(
         "a grader that does not see refs come back",
         files={MISTAKES: (('    if refs and wants != "ref":\n', "    if False:\n"),)},
-        tests=_graded("1-returns_refs", "2-returns_a_ref", "8-returns_refs"),
+        tests=_graded("2-returns_a_ref", "8-returns_refs"),
     ),
     Mutation(
         "a grader that does not see what was ready wait again",
