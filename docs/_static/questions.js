@@ -76,7 +76,10 @@ function makeQuestion(question) {
 
   function says(place) {
     const paragraphs = place < 0 ? [] : [...definitions[place].querySelectorAll("p")];
-    return paragraphs.flatMap((one) => [" ", ...one.cloneNode(true).childNodes]);
+    const copies = paragraphs.map((one) => one.cloneNode(true));
+    // A footnote is named once on a page.
+    copies.flatMap((one) => [...one.querySelectorAll("[id]")]).forEach((one) => one.removeAttribute("id"));
+    return copies.flatMap((one) => [" ", ...one.childNodes]);
   }
 
   function verdict(mark, isRight, ...words) {
