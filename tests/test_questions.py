@@ -20,7 +20,12 @@ def test_a_figure_is_written_short_and_kept_whole():
     ]
 
 
-@pytest.mark.parametrize("right", [True, None, [1]])
+def test_an_answer_may_be_none_of_the_options(capsys):
+    reveal("who-waits", None)
+    assert capsys.readouterr().out == "→ In this run: none of these\n"
+
+
+@pytest.mark.parametrize("right", [True, [1]])
 def test_what_is_right_is_words_or_a_number(right):
     with pytest.raises(TypeError, match="expected how an option begins, or a number"):
         reveal("how-long", right)

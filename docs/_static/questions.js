@@ -91,12 +91,14 @@ function makeQuestion(question) {
   }
 
   function tellChoice(said) {
+    const letter = (place) => String.fromCharCode(65 + place);
+    if (said >= 0) items[said].querySelector("input").checked = true;
+    // On the cluster of this run it went in another way than the question is about.
+    if (right < 0) return told.append(verdict("–", true, "In this run it was none of these."));
     items.forEach((item, place) => {
       item.classList.toggle("is-right", place === right);
       item.classList.toggle("is-wrong", place === said && place !== right);
-      item.querySelector("input").checked = place === said;
     });
-    const letter = (place) => String.fromCharCode(65 + place);
     if (said >= 0 && said !== right) {
       told.append(verdict("✗", false, `You said ${letter(said)}.`, ...says(said)));
     }

@@ -9,10 +9,10 @@ from raylessons.words import escape
 
 @dataclass(frozen=True)
 class Answer:
-    """A question by its name, and what was right in this run: an option's words or a figure."""
+    """A question by its name, and what was right in this run: an option, a figure, or nothing."""
 
     question: str
-    right: str | float
+    right: str | float | None
 
     def __repr__(self) -> str:
         return f"→ In this run: {self._written}"
@@ -23,11 +23,15 @@ class Answer:
 
     @property
     def _written(self) -> str:
+        if self.right is None:
+            return "none of these"
         return self.right if isinstance(self.right, str) else f"{self.right:.3g}"
 
 
-def reveal(question: str, right: str | float) -> None:
+def reveal(question: str, right: str | float | None) -> None:
     """Show what was right in this run: of the options the one that begins so, or a figure.
+
+    `None` says that no option was, as on a cluster that differs from what the question is about.
 
     >>> reveal("chain-seconds", 4.0123)
     → In this run: 4.01
@@ -35,14 +39,14 @@ def reveal(question: str, right: str | float) -> None:
     → In this run: your program
 
     Raises `ValueError` where the question or the option is empty, and `TypeError` where what is
-    right is neither words nor a number.
+    right is neither words, a number nor `None`.
     """
     for name, words in (("question", question), ("right", right)):
         if isinstance(words, str) and not words.strip():
             raise ValueError(f"{name} is empty: expected words. Write those of the question.")
-    if isinstance(right, bool) or not isinstance(right, str | Real):
+    if isinstance(right, bool) or not isinstance(right, str | Real | None):
         raise TypeError(
             f"right is {right!r}: expected how an option begins, or a number. Pass one of them, as "
             'in "yes" if seconds < 1 else "no".'
         )
-    show(Answer(question, right if isinstance(right, str) else float(right)))
+    show(Answer(question, float(right) if isinstance(right, Real) else right))

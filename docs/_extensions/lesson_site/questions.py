@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 # A number counts as right within this part of what was measured.
 CLOSE = 0.25
+NONE_OF_THESE = -1
 
 
 class question(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
@@ -123,7 +124,7 @@ def leaves(parent: nodes.Element) -> Iterator[nodes.Element]:
             yield child
 
 
-def _revealed_in(cell: nodes.Element) -> list[tuple[str, str | float]]:
+def _revealed_in(cell: nodes.Element) -> list[tuple[str, str | float | None]]:
     return [
         (record["question"], record["right"])
         for raw in cell.findall(nodes.raw)
@@ -132,11 +133,15 @@ def _revealed_in(cell: nodes.Element) -> list[tuple[str, str | float]]:
     ]
 
 
-def _settle(asks: question, right: str | float) -> None:
+def _settle(asks: question, right: str | float | None) -> None:
     says = next(asks.findall(nodes.definition_list))
     options = [item for item in says if isinstance(item, nodes.definition_list_item)]
     answer = next(asks.findall(question_answer))
-    if asks["unit"] is None:
+    words: list[nodes.Node]
+    if right is None:
+        asks["right"] = NONE_OF_THESE
+        words = [nodes.Text("none of these")]
+    elif asks["unit"] is None:
         found = [place for place, one in enumerate(options) if _term(one).startswith(str(right))]
         if len(found) != 1:
             _warn(asks, f"{len(found)} of its options begin with {right!r}, which was right.")
