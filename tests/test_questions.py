@@ -20,9 +20,9 @@ def test_a_figure_is_written_short_and_kept_whole():
     ]
 
 
-def test_an_answer_may_be_none_of_the_options(capsys):
+def test_an_answer_may_be_unknown(capsys):
     reveal("who-waits", None)
-    assert capsys.readouterr().out == "→ In this run: none of these\n"
+    assert capsys.readouterr().out == "→ In this run: not known\n"
 
 
 @pytest.mark.parametrize("right", [True, [1]])

@@ -3,6 +3,9 @@
 
 const KEY = "raylessons-predictions";
 const SKIPPED = "skipped";
+// On another cluster, a question may be about what this run did not have.
+const NOT_KNOWN = -1;
+const UNKNOWN = "In this run, that is not known.";
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -93,8 +96,7 @@ function makeQuestion(question) {
   function tellChoice(said) {
     const letter = (place) => String.fromCharCode(65 + place);
     if (said >= 0) items[said].querySelector("input").checked = true;
-    // On the cluster of this run it went in another way than the question is about.
-    if (right < 0) return told.append(verdict("–", true, "In this run it was none of these."));
+    if (right === NOT_KNOWN) return told.append(verdict("–", true, UNKNOWN));
     items.forEach((item, place) => {
       item.classList.toggle("is-right", place === right);
       item.classList.toggle("is-wrong", place === said && place !== right);
@@ -108,8 +110,9 @@ function makeQuestion(question) {
 
   function tellNumber(said) {
     const measured = `${question.querySelector("details strong").textContent} in this run.`;
+    if (said !== null) number.value = said;
+    if (right === NOT_KNOWN) return told.append(verdict("–", true, UNKNOWN));
     if (said === null) return told.append(verdict("✓", true, `It was ${measured}`));
-    number.value = said;
     const isRight = isClose(said, right);
     const mistake = terms.findIndex((term) => isClose(said, Number(term.textContent)));
     const words = isRight ? [] : says(mistake);

@@ -9,7 +9,7 @@ from raylessons.words import escape
 
 @dataclass(frozen=True)
 class Answer:
-    """A question by its name, and what was right in this run: an option, a figure, or nothing."""
+    """A question by its name, and what was right in this run: an option, a figure, or unknown."""
 
     question: str
     right: str | float | None
@@ -24,14 +24,14 @@ class Answer:
     @property
     def _written(self) -> str:
         if self.right is None:
-            return "none of these"
+            return "not known"
         return self.right if isinstance(self.right, str) else f"{self.right:.3g}"
 
 
 def reveal(question: str, right: str | float | None) -> None:
     """Show what was right in this run: of the options the one that begins so, or a figure.
 
-    `None` says that no option was, as on a cluster that differs from what the question is about.
+    `None` says that it is not known, as on a cluster that differs from what the question is about.
 
     >>> reveal("chain-seconds", 4.0123)
     → In this run: 4.01

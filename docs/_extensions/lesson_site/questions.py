@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 # A number counts as right within this part of what was measured.
 CLOSE = 0.25
-NONE_OF_THESE = -1
+NOT_KNOWN = -1  # in the place of an option or a figure
 
 
 class question(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
@@ -139,8 +139,8 @@ def _settle(asks: question, right: str | float | None) -> None:
     answer = next(asks.findall(question_answer))
     words: list[nodes.Node]
     if right is None:
-        asks["right"] = NONE_OF_THESE
-        words = [nodes.Text("none of these")]
+        asks["right"] = NOT_KNOWN
+        words = [nodes.strong("", "not known")]
     elif asks["unit"] is None:
         found = [place for place, one in enumerate(options) if _term(one).startswith(str(right))]
         if len(found) != 1:
