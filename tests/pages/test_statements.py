@@ -20,7 +20,7 @@ file_format: mystnb
 A ref is a promise. <!-- definition -->
 Asking waits. <!-- claimed -->
 Its owner knows where it lies.[^owner]
-**Predict:** how long does it take?
+How long does it take?
 
 - Ask late. <!-- advice -->
 - Here is how: <!-- guide -->
@@ -58,6 +58,15 @@ def test_a_sentence_is_told_with_its_line_and_what_it_stands_on():
         (32, "claimed"),
         (33, "claimed"),
         (34, "claimed"),
+    ]
+
+
+def test_what_a_question_says_of_its_options_is_told_and_the_options_are_not():
+    page = ":::{predict} how-long\n:unit: seconds\n\nHow long?\n\nforever\n: It ends.\n:::\n"
+    told = read_statements(page)
+    assert [(one.line, one.words.lstrip(": "), one.kind) for one in told] == [
+        (4, "How long?", "question"),
+        (7, "It ends.", None),
     ]
 
 

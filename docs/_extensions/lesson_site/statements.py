@@ -126,7 +126,7 @@ def _kind(words: str, mark: re.Match[str] | None) -> str | None:
         return mark[1]
     if FOOTNOTE.search(words):
         return "sourced"
-    return "question" if words.endswith("?") or words.startswith("**Predict:**") else None
+    return "question" if words.endswith("?") else None
 
 
 def _prose(source: str) -> list[tuple[int, str]]:
