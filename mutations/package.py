@@ -521,7 +521,7 @@ MUTATIONS = (
     Mutation(
         "a grader that sees nobody wait",
         files={MISTAKES: (("    if not submissions:\n        return 0\n", "    return 0\n"),)},
-        tests=_graded("1-gets_in_the_loop"),
+        tests=_graded("8-asks_inside_the_loop", "17-asks_in_the_loop", "19-in_turn"),
     ),
     Mutation(
         "a grader that lets the driver do the work",

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from lesson_site.questions import count_questions
+from lesson_site.questions import count_questions, question_answer
 from raylessons.words import count
 
 # Readers of technical prose in a language of their own: Brysbaert, "How many words do we read
@@ -77,9 +77,15 @@ def _questions(page: nodes.document, lesson: str) -> list[nodes.Node]:
 
 def _prose(page: nodes.document) -> list[str]:
     blocks = (nodes.paragraph, nodes.literal_block)
+    # Of what is said of the options of a question, one or two are read.
+    unseen = {
+        paragraph
+        for answer in page.findall(question_answer)
+        for paragraph in answer.findall(nodes.paragraph)
+    }
     return [
         word
-        for block in page.findall(lambda n: isinstance(n, blocks))
+        for block in page.findall(lambda n: isinstance(n, blocks) and n not in unseen)
         for word in block.astext().split()
     ]
 
