@@ -31,7 +31,8 @@ def what_waits(browser: webdriver.Chrome, name: str) -> list[bool]:
     """Tell of each part of the page that waits for a question whether it can be seen."""
     return browser.execute_script(
         "return [...document.querySelectorAll(`.awaits-${arguments[0]}`)]"
-        ".map((one) => one.querySelector(':scope > .cell_output') ?? one)"
+        ".map((one) => one.matches('.cell') ? one.querySelector(':scope > .cell_output') : one)"
+        ".filter((one) => one)"  # the code of a cell waits for nothing
         ".map((one) => one.checkVisibility())",
         name,
     )
