@@ -65,6 +65,12 @@ def test_a_question_without_an_answer_stops_the_build(site):
             (CHOICE, "print(42)", "it has no answer: expected reveal('how-much', ...)"),
             (f"{CHOICE}\n\n{CHOICE}", f"{REVEAL}reveal('how-much', 'f')", "another of this name"),
             (
+                NUMBER.replace("12", "a dozen"),
+                "print(42)",
+                "'a dozen' is no figure: expected figures",
+            ),
+            (NUMBER, f"{REVEAL}reveal('how-many', 'many')", "expected a figure of apples"),
+            (
                 ":::{predict} how-much\nHow much?\n:::",
                 "print(42)",
                 "expected a question, and below",

@@ -66,6 +66,12 @@ class Predict(SphinxDirective):
             )
         first.insert(0, [nodes.strong("", "Predict:"), nodes.Text(" ")])
         unit = self.options.get("unit")
+        terms = [item[0].astext() for item in says if isinstance(item, nodes.Element)]
+        if unit is not None and (words_alone := [term for term in terms if not _is_figure(term)]):
+            raise self.error(
+                f"predict {self.arguments[0]}: {words_alone[0]!r} is no figure: expected figures "
+                "in a question with a unit. Leave the unit out, or write a number."
+            )
         asks = question("", *words, name=self.arguments[0], unit=unit, page=self.env.docname)
         if unit is None:
             asks += nodes.enumerated_list(
@@ -82,6 +88,13 @@ class Predict(SphinxDirective):
         asks += question_answer("", says)
         self.set_source_info(asks)
         return [asks]
+
+
+def _is_figure(term: str) -> bool:
+    try:
+        return math.isfinite(float(term))
+    except ValueError:
+        return False
 
 
 def _copied(node: nodes.Node) -> list[nodes.Node]:
@@ -149,8 +162,11 @@ def _settle(asks: question, right: str | float | None) -> None:
         asks["right"] = found[0]
         letter = nodes.strong("", f"{chr(ord('A') + found[0])}. ")
         words = [letter, *_copied(options[found[0]][0])]
+    elif isinstance(right, str):
+        _warn(asks, f"{right!r} was right: expected a figure of {asks['unit']}. Reveal a number.")
+        return
     else:
-        asks["right"] = float(right)
+        asks["right"] = right
         for option in options:
             if is_close(float(_term(option)), asks["right"]):
                 says.remove(option)  # on another cluster, another figure is right
