@@ -1,16 +1,19 @@
 """A Ray of the page's own: its CPUs, resources, Dashboard and warm workers."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import time
+from threading import Thread
 
 import pytest
 import ray
 from ray.util.state import list_nodes
 from ray_servers import listeners_of_ray_in, open_to_others
 
+from raylessons.cluster import session
 from raylessons.cluster.session import STATE_ADDRESS, start_ray, warm_up
 from raylessons.timing import stopwatch
 
@@ -111,3 +114,27 @@ def test_an_address_at_which_nothing_listens_is_refused_at_once(monkeypatch, sch
     with stopwatch() as watch, pytest.raises(ConnectionError, match=f"'{address}'.*refused"):
         start_ray(num_cpus=1)
     assert watch.seconds < 30  # Ray itself tries for minutes
+
+
+@pytest.mark.parametrize("says", ["", "HTTP/1.1 505 HTTP Version Not Supported\r\n\r\n"])
+def test_an_address_where_something_listens_that_is_not_ray_is_refused_soon(monkeypatch, says):
+    monkeypatch.setattr(session, "ANSWER_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=answer_all, args=(server, says.encode()), daemon=True).start()
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with stopwatch() as watch, pytest.raises(ConnectionError, match=f"'{address}'.*cluster"):
+            start_ray(num_cpus=1)
+    assert watch.seconds < 30  # Ray itself tries for minutes
+
+
+def answer_all(server: socket.socket, words: bytes) -> None:
+    """Say the same to whoever comes, and hang up; say nothing, and keep the line."""
+    lines = []
+    with contextlib.suppress(OSError):  # the server is closed
+        while True:
+            line, _ = server.accept()
+            lines.append(line)
+            if words:
+                line.sendall(words)
+                line.close()

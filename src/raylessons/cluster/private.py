@@ -14,6 +14,7 @@ from functools import update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar
 
+import grpc
 import ray
 from ray import ObjectRefGenerator
 from ray._private import ray_constants
@@ -24,8 +25,8 @@ from ray._private.worker import Worker
 from ray.actor import ActorClass, ActorMethod
 from ray.core.generated.common_pb2 import ErrorType, TaskStatus, TaskType
 from ray.core.generated.gcs_pb2 import ActorTableData
-from ray.core.generated.gcs_service_pb2 import EQUAL, GetTaskEventsRequest
-from ray.core.generated.gcs_service_pb2_grpc import TaskInfoGcsServiceStub
+from ray.core.generated.gcs_service_pb2 import EQUAL, GetClusterIdRequest, GetTaskEventsRequest
+from ray.core.generated.gcs_service_pb2_grpc import NodeInfoGcsServiceStub, TaskInfoGcsServiceStub
 from ray.experimental import get_local_object_locations
 from ray.experimental.internal_kv import (
     _internal_kv_del,
@@ -118,6 +119,19 @@ class TaskEvents:
 
     events: list[TaskEvent]
     limit: int | None  # it keeps so many records and may have dropped some; None: it has not
+
+
+def why_no_cluster_answers(address: str, seconds: float) -> str | None:
+    """Ask the cluster at an address who it is, and say why it does not answer; `None`: it does.
+
+    `ray.init` asks for minutes, whatever listens there.
+    """
+    try:
+        with create_gcs_channel(address) as channel:
+            NodeInfoGcsServiceStub(channel).GetClusterId(GetClusterIdRequest(), timeout=seconds)
+    except grpc.RpcError as error:
+        return str(error.details())
+    return None
 
 
 def read_task_events(job_id: str, since_ns: int = 0) -> TaskEvents:

@@ -8,11 +8,17 @@ from dataclasses import asdict, dataclass
 import ray
 
 from raylessons.cluster.folders import files_explained
-from raylessons.cluster.private import FOR_CLUSTERS, on_this_machine_alone, start_patiently
+from raylessons.cluster.private import (
+    FOR_CLUSTERS,
+    on_this_machine_alone,
+    start_patiently,
+    why_no_cluster_answers,
+)
 from raylessons.display import write_fact
 from raylessons.words import count, escape
 
 STATE_ADDRESS = "RAY_API_SERVER_ADDRESS"
+ANSWER_SECONDS = 20.0  # a cluster on a busy machine answers within one
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def start_ray(
             # Ray of this machine, before the one that this process runs.
             os.environ[STATE_ADDRESS] = f"http://{context.dashboard_url}"
     else:
-        _require_listener(address)
+        _require_cluster(address)
         os.environ.pop(FOR_CLUSTERS, None)
         # The cluster's workers import the tasks from this package, which they may not have.
         import raylessons
@@ -102,18 +108,25 @@ def count_logical_cpus() -> int:
     return int(ray.cluster_resources().get("CPU", 0))
 
 
-def _require_listener(address: str) -> None:
-    """Refuse an address at which nothing listens: Ray itself would try it for minutes."""
+def _require_cluster(address: str) -> None:
+    """Refuse an address at which no cluster answers: Ray itself would try it for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():
         return  # "auto", say: Ray looks for the cluster itself
+    reason: object
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+        # A server of Ray Clients does not say of which cluster it is.
+        is_client = address.startswith("ray://")
+        reason = None if is_client else why_no_cluster_answers(address, ANSWER_SECONDS)
     except OSError as error:
+        reason = error
+    if reason is not None:
         raise ConnectionError(
-            f"RAY_ADDRESS is {address!r}: expected a cluster that answers there ({error}). "
-            "Start it, or unset RAY_ADDRESS, and Ray starts on this machine."
-        ) from None
+            f"RAY_ADDRESS is {address!r}: expected a cluster that answers there ({reason}). "
+            "Start it, or unset RAY_ADDRESS, and Ray starts on this machine. If it asks for a "
+            "token, set RAY_AUTH_MODE=token and let RAY_AUTH_TOKEN be that token."
+        )
 
 
 def warm_up(workers: int | None = None, deadline_seconds: float = 30.0) -> int:
