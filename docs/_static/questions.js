@@ -5,7 +5,7 @@ const KEY = "raylessons-predictions";
 const SKIPPED = "skipped";
 // On another cluster, a question may be about what this run did not have.
 const NOT_KNOWN = -1;
-const UNKNOWN = "In this run, that is not known.";
+const UNKNOWN = "– In this run, that is not known.";
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -36,18 +36,153 @@ function showOutputs() {
   window.dispatchEvent(new Event("resize"));
 }
 
-function makeQuestion(question) {
-  const { page, name, unit } = question.dataset;
+// What the page says of an answer. A footnote's name is there once on a page.
+function copyWords(definition) {
+  const copies = [...(definition?.querySelectorAll("p") ?? [])].map((one) => one.cloneNode(true));
+  copies.flatMap((one) => [...one.querySelectorAll("[id]")]).forEach((one) => one.removeAttribute("id"));
+  return copies.flatMap((one) => [" ", ...one.childNodes]);
+}
+
+function verdict(isRight, ...words) {
+  const mark = element("span", { textContent: isRight ? "✓" : "✗" });
+  mark.setAttribute("aria-hidden", "true");
+  return element("p", { className: isRight ? "is-right" : "is-wrong" }, mark, " ", ...words);
+}
+
+// Each kind of question makes a field, and then `read`s what you said, as it is kept, `fill`s it in
+// again, `tell`s what is to be said of it (of null: you were shown it), and `clear`s it.
+
+function makeChoice(question, asked) {
   const right = Number(question.dataset.right);
-  const items = [...question.querySelectorAll(":scope > ol > li")];
-  const terms = [...question.querySelectorAll("dt")];
+  const list = question.querySelector(":scope > ol");
+  const items = [...list.children];
+  const radios = items.map((item, place) => {
+    const { name } = question.dataset;
+    const radio = element("input", { type: "radio", name, value: place, required: true });
+    item.append(element("label", {}, radio, element("span", {}, ...item.childNodes)));
+    item.setAttribute("role", "presentation");
+    return radio;
+  });
+  list.setAttribute("role", "radiogroup");
+  list.setAttribute("aria-labelledby", asked.id);
   const definitions = [...question.querySelectorAll("dd")];
-  const isChoice = unit === undefined;
+  const letter = (place) => String.fromCharCode(65 + place);
+
+  return {
+    field: list,
+    read: () => radios.find((radio) => radio.checked).value,
+    fill: (said) => { radios[said].checked = true; },
+    tell(said) {
+      const place = said === null ? right : Number(said);
+      items[right].classList.add("is-right");
+      if (place !== right) items[place].classList.add("is-wrong");
+      const praise = `${said !== null && place === right ? "Right, it was" : "It was"} ${letter(right)}.`;
+      const truth = verdict(true, praise, ...copyWords(definitions[right]));
+      if (place === right) return [truth];
+      return [verdict(false, `You said ${letter(place)}.`, ...copyWords(definitions[place])), truth];
+    },
+    clear: () => items.forEach((item) => item.classList.remove("is-right", "is-wrong")),
+  };
+}
+
+function makeNumber(question, asked) {
+  const { unit, close } = question.dataset;
+  const right = Number(question.dataset.right);
+  const input = element("input", { type: "number", step: "any", required: true });
+  input.setAttribute("aria-labelledby", asked.id);
+  const isClose = (said, measured) => Math.abs(said - measured) <= Number(close) * Math.abs(measured);
+
+  return {
+    field: element("p", { className: "question-number" }, input, ` ${unit}`),
+    read: () => input.value,
+    fill: (said) => { input.value = said; },
+    tell(said) {
+      const measured = `${question.querySelector("details strong").textContent} in this run.`;
+      if (said === null) return [verdict(true, `It was ${measured}`)];
+      const isRight = isClose(Number(said), right);
+      const terms = [...question.querySelectorAll("dt")];
+      const mistake = terms.find((term) => isClose(Number(said), Number(term.textContent)));
+      const words = isRight ? [] : copyWords(mistake?.nextElementSibling);
+      return [verdict(isRight, `You said ${said} ${unit}; it was ${measured}`, ...words)];
+    },
+    clear: () => {},
+  };
+}
+
+function makeOrder(question, asked, submit) {
+  const right = question.dataset.right.split(" ").map(Number);
+  const list = question.querySelector(":scope > ul");
+  const items = [...list.children];
+  const things = items.map((item) => [...item.querySelector("p").childNodes]);
+  const copy = (thing) => things[thing].map((one) => one.cloneNode(true));
+  const inWords = (order) => order.map((thing) => items[thing].dataset.thing).join(", ");
+  let chosen = [];
+
+  const places = items.map(() => element("span", { className: "question-place" }));
+  const buttons = items.map((item, thing) => {
+    item.dataset.thing = item.textContent.trim();
+    const button = element("button", { type: "button" }, places[thing], element("span", {}, ...copy(thing)));
+    button.addEventListener("click", () => {
+      const others = chosen.filter((one) => one !== thing);
+      choose(others.length < chosen.length ? others : [...chosen, thing]);
+    });
+    item.replaceChildren(button);
+    item.setAttribute("role", "presentation");
+    return button;
+  });
+  list.setAttribute("role", "group");
+  list.setAttribute("aria-labelledby", asked.id);
+
+  function choose(order) {
+    chosen = order;
+    buttons.forEach((button, thing) => {
+      const place = chosen.indexOf(thing) + 1;
+      places[thing].textContent = place ? `${place}.` : "";
+      button.setAttribute("aria-pressed", place > 0);
+    });
+    const isWhole = chosen.length === items.length;
+    submit.setCustomValidity(isWhole ? "" : "Press all of them, in their order.");
+  }
+
+  function compare(said) {
+    const cell = (tag, ...words) => element(tag, {}, ...words);
+    const row = (thing, place) => {
+      const isRight = said[place] === thing;
+      const mark = element("span", { textContent: isRight ? "✓" : "✗" });
+      return element("tr", { className: isRight ? "is-right" : "is-wrong" },
+        cell("th", `${place + 1}.`), cell("td", mark, " ", ...copy(said[place])), cell("td", ...copy(thing)));
+    };
+    const head = cell("tr", cell("td"), cell("th", "You said"), cell("th", "In this run"));
+    return element("table", { className: "question-places" },
+      cell("thead", head), cell("tbody", ...right.map(row)));
+  }
+
+  const hint = element("p", { className: "question-hint", textContent: "Press what comes first, then the next." });
+  return {
+    field: element("div", { className: "question-order" }, hint, list),
+    read: () => chosen.join(" "),
+    fill: (said) => choose(said.split(" ").map(Number)),
+    tell(said) {
+      const isRight = said === question.dataset.right;
+      const truth = `${isRight ? "Right" : "In this run"}: ${inWords(right)}.`;
+      if (said === null || isRight) return [verdict(true, truth)];
+      const order = said.split(" ").map(Number);
+      const count = right.filter((thing, place) => order[place] === thing).length;
+      const terms = [...question.querySelectorAll("dt")];
+      const mistake = terms.find((term) => term.textContent.trim() === inWords(order));
+      const found = `${count || "None"} of ${right.length} ${count === 1 ? "is" : "are"} in place.`;
+      return [verdict(false, found, ...copyWords(mistake?.nextElementSibling)), compare(order)];
+    },
+    clear: () => choose([]),
+  };
+}
+
+function makeQuestion(question) {
+  const { page, name, unit, order } = question.dataset;
   const waiting = `awaits-${name}`;
   const asked = question.querySelector("p");
   asked.id = `${question.id}-asked`;
 
-  const number = element("input", { type: "number", step: "any", required: true });
   const submit = element("button", { type: "submit", textContent: "Answer" });
   const skip = element("button", { type: "button", textContent: "Show me" });
   const again = element("button", { type: "button", textContent: "Ask me again", hidden: true });
@@ -55,78 +190,19 @@ function makeQuestion(question) {
   told.setAttribute("role", "status");
   const form = element("form", { className: "question-form" });
   form.setAttribute("aria-labelledby", asked.id);
-
-  if (isChoice) {
-    items.forEach((item, place) => {
-      const radio = element("input", { type: "radio", name, value: place, required: true });
-      const label = element("label", {}, radio, element("span", {}, ...item.childNodes));
-      item.append(label);
-    });
-    const list = question.querySelector("ol");
-    list.setAttribute("role", "radiogroup");
-    list.setAttribute("aria-labelledby", asked.id);
-    items.forEach((item) => item.setAttribute("role", "presentation"));
-    form.append(list);
-  } else {
-    number.setAttribute("aria-labelledby", asked.id);
-    form.append(element("p", { className: "question-number" }, number, ` ${unit}`));
-  }
-  form.append(told, element("p", { className: "question-buttons" }, submit, skip, again));
+  const make = order ? makeOrder : unit ? makeNumber : makeChoice;
+  const kind = make(question, asked, submit);
+  const fields = [...kind.field.querySelectorAll("input, button")];
+  form.append(kind.field, told, element("p", { className: "question-buttons" }, submit, skip, again));
   question.querySelector("details").before(form);
 
-  const isClose = (said, measured) =>
-    Math.abs(said - measured) <= Number(question.dataset.close) * Math.abs(measured);
-
-  function says(place) {
-    const paragraphs = place < 0 ? [] : [...definitions[place].querySelectorAll("p")];
-    const copies = paragraphs.map((one) => one.cloneNode(true));
-    // A footnote is named once on a page.
-    copies.flatMap((one) => [...one.querySelectorAll("[id]")]).forEach((one) => one.removeAttribute("id"));
-    return copies.flatMap((one) => [" ", ...one.childNodes]);
-  }
-
-  function verdict(mark, isRight, ...words) {
-    const line = element("p", { className: isRight ? "is-right" : "is-wrong" });
-    const sign = element("span", { textContent: mark });
-    sign.setAttribute("aria-hidden", "true");
-    line.append(sign, " ", ...words);
-    return line;
-  }
-
-  function tellChoice(said) {
-    const letter = (place) => String.fromCharCode(65 + place);
-    if (said >= 0) items[said].querySelector("input").checked = true;
-    if (right === NOT_KNOWN) return told.append(verdict("–", true, UNKNOWN));
-    items.forEach((item, place) => {
-      item.classList.toggle("is-right", place === right);
-      item.classList.toggle("is-wrong", place === said && place !== right);
-    });
-    if (said >= 0 && said !== right) {
-      told.append(verdict("✗", false, `You said ${letter(said)}.`, ...says(said)));
-    }
-    const praise = said === right ? "Right, it was" : "It was";
-    told.append(verdict("✓", true, `${praise} ${letter(right)}.`, ...says(right)));
-  }
-
-  function tellNumber(said) {
-    const measured = `${question.querySelector("details strong").textContent} in this run.`;
-    if (said !== null) number.value = said;
-    if (right === NOT_KNOWN) return told.append(verdict("–", true, UNKNOWN));
-    if (said === null) return told.append(verdict("✓", true, `It was ${measured}`));
-    const isRight = isClose(said, right);
-    const mistake = terms.findIndex((term) => isClose(said, Number(term.textContent)));
-    const words = isRight ? [] : says(mistake);
-    const mark = isRight ? "✓" : "✗";
-    told.append(verdict(mark, isRight, `You said ${said} ${unit}; it was ${measured}`, ...words));
-  }
-
-  function settle(said) {
-    told.replaceChildren();
-    const skipped = said === SKIPPED;
-    if (isChoice) tellChoice(skipped ? -1 : Number(said));
-    else tellNumber(skipped ? null : Number(said));
+  function settle(kept) {
+    const said = kept === SKIPPED ? null : kept;
+    if (said !== null) kind.fill(said);
+    const isKnown = Number(question.dataset.right) !== NOT_KNOWN;
+    told.replaceChildren(...(isKnown ? kind.tell(said) : [element("p", { textContent: UNKNOWN })]));
     question.classList.add("is-answered");
-    for (const field of form.querySelectorAll("input")) field.disabled = true;
+    for (const field of fields) field.disabled = true;
     submit.hidden = skip.hidden = true;
     again.hidden = false;
     unanswered.delete(waiting);
@@ -142,9 +218,9 @@ function makeQuestion(question) {
   function ask() {
     told.replaceChildren();
     question.classList.remove("is-answered");
-    items.forEach((item) => item.classList.remove("is-right", "is-wrong"));
+    kind.clear();
     form.reset();
-    for (const field of form.querySelectorAll("input")) field.disabled = false;
+    for (const field of fields) field.disabled = false;
     submit.hidden = skip.hidden = false;
     again.hidden = true;
     unanswered.add(waiting);
@@ -152,7 +228,7 @@ function makeQuestion(question) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    answer(isChoice ? form.elements[name].value : number.value);
+    answer(kind.read());
   });
   form.addEventListener("keydown", (event) => event.stopPropagation()); // arrows turn no page here
   skip.addEventListener("click", () => answer(SKIPPED));
@@ -160,7 +236,7 @@ function makeQuestion(question) {
     keep(page, name, undefined);
     ask();
     showOutputs();
-    form.querySelector("input").focus({ preventScroll: true });
+    fields[0].focus({ preventScroll: true });
   });
 
   ask();

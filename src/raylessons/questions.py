@@ -1,5 +1,6 @@
 """What a page found out about a question that it had asked its reader."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 
@@ -9,10 +10,10 @@ from raylessons.words import escape
 
 @dataclass(frozen=True)
 class Answer:
-    """A question by its name, and what was right in this run: an option, a figure, or unknown."""
+    """A question by its name, and what was right in this run."""
 
     question: str
-    right: str | float | None
+    right: str | float | tuple[str, ...] | None  # an option, a figure, an order, or unknown
 
     def __repr__(self) -> str:
         return f"→ In this run: {self._written}"
@@ -25,11 +26,13 @@ class Answer:
     def _written(self) -> str:
         if self.right is None:
             return "not known"
+        if isinstance(self.right, tuple):
+            return ", ".join(self.right)
         return self.right if isinstance(self.right, str) else f"{self.right:.3g}"
 
 
-def reveal(question: str, right: str | float | None) -> None:
-    """Show what was right in this run: of the options the one that begins so, or a figure.
+def reveal(question: str, right: str | float | Sequence[str] | None) -> None:
+    """Show what was right in this run: how the right option begins, a figure, or an order.
 
     `None` says that it is not known, as on a cluster that differs from what the question is about.
 
@@ -37,16 +40,28 @@ def reveal(question: str, right: str | float | None) -> None:
     → In this run: 4.01
     >>> reveal("who-waits", "your program" if 4.0123 > 1 else "nobody")
     → In this run: your program
+    >>> reveal("who-comes-first", sorted(["B", "A"]))
+    → In this run: A, B
 
-    Raises `ValueError` where the question or the option is empty, and `TypeError` where what is
-    right is neither words, a number nor `None`.
+    Raises `ValueError` where the question or what is right is empty, and `TypeError` where what is
+    right is neither words, a number, an order of words nor `None`.
     """
-    for name, words in (("question", question), ("right", right)):
-        if isinstance(words, str) and not words.strip():
+    known = _read(right)
+    words = known if isinstance(known, tuple) else (known,) if isinstance(known, str) else None
+    for name, given in (("question", (question,)), ("right", words)):
+        if given is not None and not (given and all(one.strip() for one in given)):
             raise ValueError(f"{name} is empty: expected words. Write those of the question.")
-    if isinstance(right, bool) or not isinstance(right, str | Real | None):
-        raise TypeError(
-            f"right is {right!r}: expected how an option begins, or a number. Pass one of them, as "
-            'in "yes" if seconds < 1 else "no".'
-        )
-    show(Answer(question, float(right) if isinstance(right, Real) else right))
+    show(Answer(question, known))
+
+
+def _read(right: object) -> str | float | tuple[str, ...] | None:
+    if right is None or isinstance(right, str):
+        return right
+    if isinstance(right, Real) and not isinstance(right, bool):
+        return float(right)
+    if isinstance(right, Sequence) and all(isinstance(one, str) for one in right):
+        return tuple(right)
+    raise TypeError(
+        f"right is {right!r}: expected how an option begins, a number, or an order of words. Pass "
+        'one of them, as in "yes" if seconds < 1 else "no".'
+    )

@@ -51,7 +51,8 @@ def test_every_question_knows_its_answer_and_something_waits_for_it(browser, pag
     show_all(browser)
     for question in questions:
         assert all(what_waits(browser, question.get_attribute("data-name")))
-        assert question.find_element(By.CSS_SELECTOR, ".question-told").text.startswith("✓ It was")
+        told = question.find_element(By.CSS_SELECTOR, ".question-told").text
+        assert told.startswith(("✓ It was", "✓ In this run: "))
 
 
 def test_an_answer_shows_the_outputs_and_stays_until_it_is_asked_again(browser):
@@ -94,6 +95,70 @@ def test_a_number_is_held_against_the_measured_one(browser, part, mark):
     assert told.startswith(f"{mark} You said {said} seconds; it was ")
     assert ("That is one call" in told) == (mark == "✗")
     assert all(what_waits(browser, "five-calls"))
+
+
+@pytest.fixture
+def order(browser) -> WebElement:
+    """Find a question for an order, not answered yet."""
+    visit(browser, "lessons/see-how-ray-schedules.html")
+    return find_question(browser, "nap-ends")
+
+
+def things(question: WebElement) -> dict[str, WebElement]:
+    """Find what is to be ordered: the buttons, by their words."""
+    buttons = question.find_elements(By.CSS_SELECTOR, "li > button")
+    return {button.text.splitlines()[-1]: button for button in buttons}
+
+
+def right_order(question: WebElement) -> list[str]:
+    """Read in which order the things came in the run of this build."""
+    names = list(things(question))
+    return [names[int(place)] for place in question.get_attribute("data-right").split()]
+
+
+def test_an_order_is_given_by_keyboard_and_taken_back(browser, order):
+    first, second, *others = right_order(order)
+    buttons = things(order)
+    for name in (second, first, *others):
+        buttons[name].send_keys(Keys.SPACE)
+    buttons[second].send_keys(Keys.SPACE)
+    assert [buttons[name].text.splitlines()[0] for name in (first, *others)] == [
+        f"{place}." for place in range(1, len(others) + 2)
+    ]
+    assert buttons[second].get_attribute("aria-pressed") == "false"
+    press(order, "Answer")
+    assert not any(what_waits(browser, "nap-ends")), "one has no place"
+    for name in (*others, second, *others):
+        buttons[name].send_keys(Keys.SPACE)
+    press(order, "Answer")
+    told = order.find_element(By.CSS_SELECTOR, ".question-told").text
+    assert told == f"✓ Right: {', '.join((first, second, *others))}."
+    assert all(what_waits(browser, "nap-ends"))
+
+
+def test_an_order_stands_place_by_place_beside_the_measured_one(browser, order):
+    mistake = order.find_element(By.TAG_NAME, "dt").get_attribute("textContent")
+    why = order.find_element(By.TAG_NAME, "dd").get_attribute("textContent").strip()
+    right, said = right_order(order), mistake.split(", ")
+    for name in said:
+        things(order)[name].click()
+    press(order, "Answer")
+    told = order.find_element(By.CSS_SELECTOR, ".question-told")
+    in_place = sum(a == b for a, b in zip(said, right, strict=True))
+    assert told.find_element(By.TAG_NAME, "p").text.startswith(f"✗ {in_place or 'None'} of ")
+    assert why in told.text
+    rows = [row.text for row in told.find_elements(By.CSS_SELECTOR, "tbody tr")]
+    assert rows == [
+        f"{place}. {'✓' if a == b else '✗'} {a} {b}"
+        for place, (a, b) in enumerate(zip(said, right, strict=True), start=1)
+    ]
+    table = told.text
+    visit(browser, "lessons/see-how-ray-schedules.html")
+    question = find_question(browser, "nap-ends")
+    assert question.find_element(By.CSS_SELECTOR, ".question-told").text == table
+    press(question, "Ask me again")
+    assert not any(what_waits(browser, "nap-ends"))
+    assert not question.find_elements(By.CSS_SELECTOR, "[aria-pressed='true']")
 
 
 def test_who_follows_a_link_to_a_claim_sees_it(browser):

@@ -25,6 +25,17 @@ How many are there?
 40
 : Nearly.
 :::"""
+ORDER = """:::{predict} who-ends
+:order: `a` first, b, c
+
+In which order do they end?
+
+`a` first, b, c
+: So they began.
+
+c, b, `a` first
+: The other way round.
+:::"""
 REVEAL = "from raylessons.questions import reveal\n"
 
 
@@ -57,6 +68,21 @@ def test_a_page_knows_what_was_right_in_its_run(site):
     assert "Count them." not in asked
 
 
+def test_a_page_knows_in_which_order_things_came(site):
+    site.write(lesson(ORDER, f"{REVEAL}reveal('who-ends', sorted(['c', 'b', 'a first'])[::-1])"))
+    built = site.build()
+    assert built.status == 0, built.printed
+    asked = re.search(r'<div class="question".*?</details>', site.read(), re.DOTALL)[0]
+    assert 'data-right="2 1 0"' in asked
+    assert "data-unit" not in asked
+    options, answer = asked.split("<details")
+    assert re.findall(r"<li><p>(.*?)</p>", options)[1:] == ["b", "c"]
+    assert re.findall(r"<li><p>(.*?)</p>", answer)[:2] == ["c", "b"]
+    assert answer.count("</code> first</p>") == 1
+    assert "So they began" in answer
+    assert "The other way round" not in answer, "who says so is right"
+
+
 def test_a_question_without_an_answer_stops_the_build(site):
     for number, (question, cell, problem) in enumerate(
         [
@@ -70,6 +96,12 @@ def test_a_question_without_an_answer_stops_the_build(site):
                 "'a dozen' is no figure: expected figures",
             ),
             (NUMBER, f"{REVEAL}reveal('how-many', 'many')", "expected a figure of apples"),
+            (ORDER, f"{REVEAL}reveal('who-ends', ['b', 'c'])", "expected an order of ['a first'"),
+            (ORDER, f"{REVEAL}reveal('who-ends', 'b')", "expected an order of ['a first'"),
+            (CHOICE, f"{REVEAL}reveal('how-much', ['f'])", "0 of its options begin with ['f']"),
+            (ORDER.replace("c, b,", "b,"), "print(42)", "'b, a first' is no order of"),
+            (ORDER.replace(", c\n", "\n"), "print(42)", "expected 3 to 6 things that differ"),
+            (ORDER.replace(":order:", ":unit: s\n:order:"), "print(42)", "a unit and an order"),
             (
                 ":::{predict} how-much\nHow much?\n:::",
                 "print(42)",

@@ -845,7 +845,7 @@ ROUNDS = Exercise(
     section="Two at a time",
     sections={
         "one-after-another": Section("wait-for-results", "Five chains, one answer"),
-        "nothing-at-timeout": Section("wait-for-results", "A round with nothing"),
+        "nothing-at-timeout": Section("wait-for-results", "A round with a timeout"),
         "twice": Section("wait-for-results", "Take what is ready"),
     },
     task=(
@@ -867,7 +867,7 @@ SQUARES = Exercise(
         for title, mistakes in {
             "Five chains, one answer": ("waits-for-all", "all-at-once"),
             "Two at a time": ("waits-for-several", "drops-ready"),
-            "A round with nothing": ("ends-early", "deadline-ignored"),
+            "A round with a timeout": ("ends-early", "deadline-ignored"),
             "One fails": (
                 "failure-raises",
                 "narrow-catch",

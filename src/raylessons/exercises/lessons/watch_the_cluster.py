@@ -979,10 +979,8 @@ TOTAL = Exercise(
     call="my_total(combine, big, small)",
     section="What moves where",
     sections={
-        "fetches": Section("watch-the-cluster", "A result stays where it was made until you ask"),
-        "wait-fetches": Section(
-            "watch-the-cluster", "A result stays where it was made until you ask"
-        ),
+        "fetches": Section("watch-the-cluster", "Where a result is before you ask, and after"),
+        "wait-fetches": Section("watch-the-cluster", "Where a result is before you ask, and after"),
     },
     task=(
         "`big` and `small` are refs of arrays that are on different nodes, other ones each time, "
