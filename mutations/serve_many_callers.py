@@ -32,7 +32,7 @@ MUTATIONS = (
     Mutation(
         "loads that block, locked counters, and an existing name that is no error",
         edits=(
-            ("await asyncio.sleep(0.4)", "time.sleep(0.4)"),
+            ("await asyncio.sleep(0.4)  #", "time.sleep(0.4)  #"),
             (
                 "    def plain_thread(self):\n        return threading.get_ident()",
                 "    def plain_thread(self):\n        return 0",

@@ -48,7 +48,12 @@ def test_every_question_knows_its_answer_and_something_waits_for_it(browser, pag
         waits = what_waits(browser, question.get_attribute("data-name"))
         assert waits
         assert not any(waits)
+    codes = browser.find_elements(By.CSS_SELECTOR, ".tag_code-waits")
+    assert all("awaits" in code.get_attribute("class").split() for code in codes)
+    inputs = browser.find_elements(By.CSS_SELECTOR, ".tag_code-waits > .cell_input")
+    assert not any(code.is_displayed() for code in inputs)
     show_all(browser)
+    assert all(code.is_displayed() for code in inputs)
     for question in questions:
         assert all(what_waits(browser, question.get_attribute("data-name")))
         told = question.find_element(By.CSS_SELECTOR, ".question-told").text

@@ -29,11 +29,12 @@ answer from the source, and hide no outputs.
 
 Without scripts the options are a list, and the answer is folded away below it. `questions.js` makes
 a form of them. The outputs of the cells from the question to its `reveal` wait for the answer then,
-and so do the words between them, and the paragraph that follows.
+and so do the words and questions between them, and the paragraph that follows. The code of a cell
+that gives the answer away waits, too, if it has the tag `code-waits`.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -164,11 +165,12 @@ def settle(app: Sphinx, doctree: nodes.document) -> None:
             if name in names:
                 _warn(block, "there is another of this name on the page. Name it after its own.")
             names.add(name)
+            _wait(block, open_ones)  # what it asks may tell what was right of the one before
             open_ones[name] = block
             continue
         explained = settled if isinstance(block, nodes.paragraph) else []
-        if (waits := [*open_ones, *explained]) and not isinstance(block, nodes.title):
-            block["classes"] += ["awaits", *(f"awaits-{name}" for name in waits)]
+        if not isinstance(block, nodes.title):
+            _wait(block, [*open_ones, *explained])
         settled = []
         for name, right in _revealed_in(block):
             if name in open_ones:
@@ -178,6 +180,11 @@ def settle(app: Sphinx, doctree: nodes.document) -> None:
                 _warn(block, f"reveal tells of {name!r}, and no question above has that name.")
     for name, block in open_ones.items():
         _warn(block, f"it has no answer: expected reveal({name!r}, ...) in a cell below.")
+
+
+def _wait(block: nodes.Element, names: Iterable[str]) -> None:
+    if classes := [f"awaits-{name}" for name in names]:
+        block["classes"] += ["awaits", *classes]
 
 
 def leaves(parent: nodes.Element) -> Iterator[nodes.Element]:

@@ -29,7 +29,7 @@ SECTIONS = {
     "not-needed": Section("ask-late", "Ask for what you need"),
     "asks-early": Section("chain-tasks", "Pass refs, not results"),
     "asks-at-end": Section("chain-tasks", "Ask late"),
-    "hidden-refs": Section("chain-tasks", "A ref in a list stays a ref"),
+    "hidden-refs": Section("chain-tasks", "A ref in a list"),
     "driver": Section("run-your-first-tasks", "Turn the function into a task"),
     "threads": Section("run-your-first-tasks", "Turn the function into a task"),
     "no-tasks": Section("run-your-first-tasks", "Turn the function into a task"),

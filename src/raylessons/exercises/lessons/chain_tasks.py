@@ -956,7 +956,7 @@ TREE_DEMANDS = (
     Demand("No chain of tasks is longer than it must be.", _too_deep),
 )
 SECTIONS = {
-    "read-only": Section("chain-tasks", "What arrives is read-only"),
+    "read-only": Section("chain-tasks", "Change what arrives"),
     "one-task": Section("chain-tasks", "Pass refs, not results"),
     "waits-in-task": Section("chain-tasks", "Ask late"),
     "sleeps": Section("chain-tasks", "Ask late"),

@@ -304,7 +304,7 @@ PAYMENTS = Exercise(
     number=18,
     title="Make a job safe to repeat",
     call="my_receipts(account, orders)",
-    section="What is repeated happens twice",
+    section="A task that pays",
     task=(
         "`account` is the handle of an actor with four methods. `pay(amount)` pays, and returns a "
         "receipt, which is a number. `pay_once(name, amount)` does that once for each name: called "
