@@ -7,6 +7,7 @@
 - `exercises`, `lesson_path`, `proof`, `questions`: directives of the pages.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
+- `search`: what the search on a page shows.
 - `captions`: those of the sidebar, for whoever hears it.
 - `notebooks`: every lesson as a notebook.
 """
@@ -21,6 +22,7 @@ from lesson_site import (
     page_scripts,
     proof,
     questions,
+    search,
     statements,
     turns,
 )
@@ -31,7 +33,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
     parts = (
         *(turns, execution, exercises, lesson_path, page_scripts, proof, questions),
-        *(statements, captions, publishing),
+        *(statements, search, captions, publishing),
     )
     for part in parts:
         part.connect(app)
