@@ -7,6 +7,7 @@
 - `exercises`, `lesson_path`, `proof`, `questions`: directives of the pages.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
+- `hints`: what a term or a name means, for who points at it.
 - `search`: what the search on a page shows.
 - `captions`: those of the sidebar, for whoever hears it.
 - `notebooks`: every lesson as a notebook.
@@ -18,6 +19,7 @@ from lesson_site import (
     captions,
     execution,
     exercises,
+    hints,
     lesson_path,
     page_scripts,
     proof,
@@ -33,7 +35,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
     parts = (
         *(turns, execution, exercises, lesson_path, page_scripts, proof, questions),
-        *(statements, search, captions, publishing),
+        *(statements, search, hints, captions, publishing),
     )
     for part in parts:
         part.connect(app)

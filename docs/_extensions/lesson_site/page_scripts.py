@@ -8,11 +8,15 @@ import bokeh
 from docutils import nodes
 from sphinx.application import Sphinx
 
+HINTS = ("hints.js", "hover.css", "hover.js")
 FILES = {
-    "plot-live": ("bokeh.min.js", "plots.js"),
-    "story": ("player.css", "player.js"),
-    "question": ("questions.css", "questions.js"),
-    "path-questions": ("questions.css", "questions.js"),
+    'class="xref std std-term"': HINTS,
+    'class="xref py ': HINTS,
+    'class="sig sig-object py"': HINTS,
+    'class="plot-live"': ("bokeh.min.js", "plots.js"),
+    'class="story"': ("player.css", "player.js"),
+    'class="question"': ("questions.css", "questions.js"),
+    'class="path-questions"': ("questions.css", "questions.js"),
 }
 
 
@@ -25,13 +29,12 @@ def add_scripts(
 ) -> None:
     """Add the files that the pictures of this page need."""
     body = context.get("body", "")
-    for css_class, names in FILES.items():
-        if f'class="{css_class}"' in body:
-            for name in names:
-                if name.endswith(".css"):
-                    app.add_css_file(name)
-                else:
-                    app.add_js_file(name, loading_method="defer")
+    needed = dict.fromkeys(name for sign in FILES if sign in body for name in FILES[sign])
+    for name in needed:
+        if name.endswith(".css"):
+            app.add_css_file(name)
+        else:
+            app.add_js_file(name, loading_method="defer")
 
 
 def copy_bokeh(app: Sphinx, error: Exception | None) -> None:
