@@ -27,6 +27,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",
     "sphinx.ext.intersphinx",
+    "sphinx_codeautolink",
     "sphinx_copybutton",
     "sphinx_design",
     "lesson_site",
@@ -69,6 +70,10 @@ intersphinx_mapping = {
     "numpy": ("https://numpy.org/doc/stable/", str(DOCS / "_inventories/numpy.inv")),
     "bokeh": ("https://docs.bokeh.org/en/latest/", str(DOCS / "_inventories/bokeh.inv")),
 }
+
+# The cells of a page are one program; a link shows what its name means (`hover.js`), not its title.
+codeautolink_concat_default = True
+codeautolink_disable_link_titles = True
 
 html_theme = "furo"
 html_title = "Ray Lessons"
