@@ -8,7 +8,10 @@ MUTATIONS = (
         edits=(
             ("    cluster.kill_node(3)\n    array", "    array"),
             ("cluster.silence_node(2)\n", "cluster.kill_node(2)\n"),
-            ("crawl(12, after_eight=lambda: cluster.kill_node(number))", "crawl(0.2, lambda: None)"),
+            (
+                "crawl(12, after_eight=lambda: cluster.kill_node(number))",
+                "crawl(0.2, lambda: None)",
+            ),
         ),
         breaks=(
             "The lost array",
