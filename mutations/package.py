@@ -141,11 +141,13 @@ MUTATIONS = (
     Mutation(
         "a plan in which what is just ready comes a round later",
         files={
-            WAITING: (("min(num_returns, len(left)) - 1]", "min(num_returns, len(left) - 1)]"),)
+            f"{SRC}/rounds.py": (
+                ("min(num_returns, len(left)) - 1]", "min(num_returns, len(left) - 1)]"),
+            )
         },
         tests=(
-            "tests/test_waiting.py::test_one_at_a_time_arrives_as_the_tasks_finish",
-            "tests/test_waiting.py::test_two_at_a_time_leaves_the_odd_last_one",
+            "tests/test_rounds.py::test_one_at_a_time_arrives_as_the_tasks_finish",
+            "tests/test_rounds.py::test_two_at_a_time_leaves_the_odd_last_one",
         ),
     ),
     Mutation(

@@ -8,7 +8,7 @@ MUTATIONS = (
         "arrays of ten elements more, and a wait that asks for another number",
         edits=(
             ("    arrays = [make.remote(10 * n)", "    arrays = [make.remote(10 * n + 10)"),
-            ("num_returns=min(2, len(refs))", "num_returns=1"),
+            ("num_returns=min(2, len(refs)), timeout=10", "num_returns=1, timeout=10"),
             ("    ready, rest = ray.wait(refs, num_returns=1", "    ready, refs = ray.wait(refs"),
         ),
         breaks=(
@@ -17,7 +17,7 @@ MUTATIONS = (
             "Each result came",
             "A ref that is ready",
             "Two, two, and",
-            "A round of two",
+            "A round of two ends",
         ),
     ),
     Mutation(
@@ -31,9 +31,14 @@ MUTATIONS = (
         breaks=("Each result came", "You had the first"),
     ),
     Mutation(
+        "a round that has ten seconds in place of two and a half",
+        edits=(("timeout=2.5)\n        both", "timeout=10)\n        both"),),
+        breaks=("A round of two that may take",),
+    ),
+    Mutation(
         "a wait that returns late",
         before=worlds.wait_is_slow,
-        breaks=("Each result came", "A round of two", "The deadline ends"),
+        breaks=("Each result came", "A round of two ends", "The deadline ends"),
     ),
     Mutation(
         "a get that never raises",

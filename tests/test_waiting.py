@@ -1,4 +1,4 @@
-"""Rounds come as planned, deadlines hold, and one failure costs no other its value."""
+"""Every ref is handed over once, deadlines hold, and one failure costs no other its value."""
 
 import math
 import time
@@ -7,53 +7,7 @@ import pytest
 import ray
 
 from raylessons.timing import stopwatch
-from raylessons.waiting import gather, plan_rounds, wait_in_rounds
-
-
-def planned(*arguments, **options):
-    return [(r.ready, r.seconds) for r in plan_rounds(*arguments, **options)]
-
-
-def test_one_at_a_time_arrives_as_the_tasks_finish():
-    assert planned([4, 0, 2]) == [(1, 0), (1, 2), (1, 4)]
-
-
-def test_two_at_a_time_leaves_the_odd_last_one():
-    assert planned([0, 2, 4, 6, 8], num_returns=2) == [(2, 2), (2, 6), (1, 8)]
-
-
-def test_a_timeout_hands_over_what_is_there():
-    rounds = planned([0, 2, 4, 6, 8], num_returns=2, timeout_seconds=2.5)
-    assert rounds == [(2, 2), (1, 4.5), (1, 7.0), (1, 8)]
-
-
-def test_a_round_may_time_out_with_nothing():
-    assert planned([5], timeout_seconds=2) == [(0, 2), (0, 4), (1, 5)]
-
-
-def test_tasks_that_finish_together_still_come_as_many_as_asked_for():
-    assert planned([1, 1, 1], num_returns=2) == [(2, 1), (1, 1)]
-
-
-def test_without_tasks_there_are_no_rounds():
-    assert planned([]) == []
-
-
-@pytest.mark.parametrize(
-    ("asked", "words"),
-    [
-        ({"finish_seconds": [-1]}, "finish_seconds holds -1"),
-        ({"finish_seconds": [math.nan]}, "finish_seconds holds nan"),
-        ({"finish_seconds": [math.inf]}, "finish_seconds holds inf"),
-        ({"finish_seconds": [1], "num_returns": 0}, "num_returns is 0"),
-        ({"finish_seconds": [1], "num_returns": 2}, "num_returns is 2: .* from 1 to the 1 refs"),
-        ({"finish_seconds": [1], "timeout_seconds": 0}, "timeout_seconds is 0"),
-        ({"finish_seconds": [1], "timeout_seconds": math.nan}, "timeout_seconds is nan"),
-    ],
-)
-def test_a_plan_refuses_what_has_no_rounds(asked, words):
-    with pytest.raises(ValueError, match=words):
-        plan_rounds(**asked)
+from raylessons.waiting import gather, wait_in_rounds
 
 
 @ray.remote

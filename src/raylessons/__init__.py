@@ -7,14 +7,15 @@ an import only goes down.
 - `commands`: the command line.
 - `exercises`: what each asks for, and graders that say what is wrong with an answer.
 - `report`: any program recorded, summed up, and written as one page.
-- `drawing`, `plots`: a trace as pictures of a cluster, and measurements as Bokeh figures.
+- `drawing`, `plots`: a trace as pictures of a cluster, and measurements as Bokeh figures; what a
+  page lets its reader choose.
 - `story`: a trace as a few frames, in words.
 - `recording`: how a trace comes about.
 - `cluster`: a Ray to run on: a session, three nodes on this machine, what is private to Ray.
 - `claims`, `questions`, `schedule`, `sweeps`, `waiting`: statements that ran; what is right of what
   a page asked; who runs when; how big a task must be to be worth it; results as they finish.
-- `trace`, `timing`, `workloads`, `display`: what happened; how long things take; the tasks of the
-  lessons; what an output shows.
+- `trace`, `timing`, `rounds`, `workloads`, `display`: what happened; how long things take; when
+  `ray.wait` returns; the tasks of the lessons; what an output shows.
 - `words`, `graphs`: how sentences are written, and questions of any graph of tasks.
 """
 
@@ -38,7 +39,9 @@ _FACE = {
     "drawing.page": ("Drawing", "draw_story"),
     "exercises.catalogue": ("check",),
     "exercises.verdicts": ("Verdict",),
+    "plots.explorer": ("Explorer",),
     "plots.figure": ("Plot",),
+    "plots.rounds": ("explore_rounds",),
     "plots.schedules": ("plot_beside", "plot_makespans", "plot_prediction"),
     "plots.sweeps": ("plot_sweep",),
     "plots.timeline": ("plot_timeline",),
@@ -46,6 +49,7 @@ _FACE = {
     "recording.recorder": ("Recording", "record"),
     "report.files": ("read_trace", "write_trace"),
     "report.page": ("write_report",),
+    "rounds": ("PlannedRound", "plan_rounds"),
     "schedule": ("PlannedRun", "Schedule", "Task", "predict_schedule"),
     "story.frames": ("Frame",),
     "sweeps": ("Point", "Sweep", "crossing", "describe_crossing", "one_two_five", "sweep"),
@@ -65,7 +69,7 @@ _FACE = {
         "WaitRound",
         "Worker",
     ),
-    "waiting": ("Gathered", "PlannedRound", "gather", "plan_rounds", "wait_in_rounds"),
+    "waiting": ("Gathered", "gather", "wait_in_rounds"),
     "words": ("format_bytes", "format_seconds"),
     "workloads": ("add_arrays", "make_array", "noop", "slow_square"),
 }

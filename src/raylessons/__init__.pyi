@@ -20,7 +20,9 @@ from raylessons.drawing.comparison import Comparison as Comparison, compare as c
 from raylessons.drawing.page import Drawing as Drawing, draw_story as draw_story
 from raylessons.exercises.catalogue import check as check
 from raylessons.exercises.verdicts import Verdict as Verdict
+from raylessons.plots.explorer import Explorer as Explorer
 from raylessons.plots.figure import Plot as Plot
+from raylessons.plots.rounds import explore_rounds as explore_rounds
 from raylessons.plots.schedules import (
     plot_beside as plot_beside,
     plot_makespans as plot_makespans,
@@ -32,6 +34,7 @@ from raylessons.questions import reveal as reveal
 from raylessons.recording.recorder import Recording as Recording, record as record
 from raylessons.report.files import read_trace as read_trace, write_trace as write_trace
 from raylessons.report.page import write_report as write_report
+from raylessons.rounds import PlannedRound as PlannedRound, plan_rounds as plan_rounds
 from raylessons.schedule import (
     PlannedRun as PlannedRun,
     Schedule as Schedule,
@@ -71,9 +74,7 @@ from raylessons.trace.records import (
 )
 from raylessons.waiting import (
     Gathered as Gathered,
-    PlannedRound as PlannedRound,
     gather as gather,
-    plan_rounds as plan_rounds,
     wait_in_rounds as wait_in_rounds,
 )
 from raylessons.words import format_bytes as format_bytes, format_seconds as format_seconds

@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 import ray
 
+from raylessons.rounds import require_num_returns
+
 Round = tuple[list[ray.ObjectRef], list[ray.ObjectRef]]  # ready and waiting, as of ray.wait
-
-
-@dataclass(frozen=True)
-class PlannedRound:
-    """What one round of `ray.wait` should give: how many refs, after how many seconds."""
-
-    ready: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -25,49 +19,6 @@ class Gathered:
     values: dict[ray.ObjectRef, object]
     errors: dict[ray.ObjectRef, Exception]
     unfinished: tuple[ray.ObjectRef, ...]
-
-
-def plan_rounds(
-    finish_seconds: Sequence[float], num_returns: int = 1, timeout_seconds: float | None = None
-) -> tuple[PlannedRound, ...]:
-    """Plan the rounds of a `ray.wait` loop over tasks that finish at these seconds.
-
-    A round ends when `num_returns` tasks are ready (fewer where fewer are left),
-    or once `timeout_seconds` are over, with what is ready then, which may be nothing.
-
-    >>> [(r.ready, r.seconds) for r in plan_rounds([0, 2, 4, 6, 8], num_returns=2)]
-    [(2, 2), (2, 6), (1, 8)]
-    >>> [(r.ready, r.seconds) for r in plan_rounds([0, 2, 4, 6, 8], 2, timeout_seconds=2.5)]
-    [(2, 2), (1, 4.5), (1, 7.0), (1, 8)]
-
-    Raises `ValueError` when a finish is below zero or not a number,
-    when `num_returns` is below one or above the tasks, and when a timeout is not above zero.
-    """
-    _require_num_returns(num_returns, len(finish_seconds))
-    for seconds in finish_seconds:
-        if not 0 <= seconds < math.inf:
-            raise ValueError(
-                f"finish_seconds holds {seconds!r}: expected seconds from zero. "
-                "Pass when each task finishes, such as [0, 2, 4]."
-            )
-    if timeout_seconds is not None and not timeout_seconds > 0:
-        raise ValueError(
-            f"timeout_seconds is {timeout_seconds!r}: expected a number above zero, or None. "
-            "A loop that never waits has no end that can be planned."
-        )
-    left = sorted(finish_seconds)
-    now: float = 0
-    rounds = []
-    while left:
-        full = left[min(num_returns, len(left)) - 1]
-        end = max(now, full)
-        if timeout_seconds is not None:
-            end = min(end, now + timeout_seconds)
-        ready = sum(seconds <= end for seconds in left[:num_returns])
-        rounds.append(PlannedRound(ready, end))
-        left = left[ready:]
-        now = end
-    return tuple(rounds)
 
 
 def wait_in_rounds(
@@ -87,7 +38,7 @@ def wait_in_rounds(
     and when a number of seconds is below zero, infinite or not a number.
     """
     refs = _require_refs(refs)
-    _require_num_returns(num_returns, len(refs))
+    require_num_returns(num_returns, len(refs))
     _require_seconds("deadline_seconds", deadline_seconds)
     if timeout_seconds is not None:
         _require_seconds("timeout_seconds", timeout_seconds)
@@ -150,15 +101,6 @@ def _require_refs(refs: Sequence[ray.ObjectRef]) -> list[ray.ObjectRef]:
         twice = next(ref for ref in refs if refs.count(ref) > 1)
         raise ValueError(f"refs holds {twice!r} twice: expected every ref once. Pass each once.")
     return refs
-
-
-def _require_num_returns(num_returns: int, refs: int) -> None:
-    if isinstance(num_returns, bool) or not isinstance(num_returns, int):
-        raise TypeError(f"num_returns is {num_returns!r}: expected a whole number. Pass 1.")
-    if num_returns < 1 or (num_returns > refs > 0):
-        raise ValueError(
-            f"num_returns is {num_returns}: expected a number from 1 to the {refs} refs. Pass 1."
-        )
 
 
 def _require_seconds(name: str, seconds: float) -> None:

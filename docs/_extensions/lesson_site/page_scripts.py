@@ -1,4 +1,4 @@
-"""Load the scripts and styles of plots and drawings on the pages that have one, and on no other."""
+"""Load scripts and styles on the pages that have a picture for them, and on no other."""
 
 import shutil
 from pathlib import Path
@@ -14,6 +14,7 @@ FILES = {
     'class="xref py ': HINTS,
     'class="sig sig-object py"': HINTS,
     'class="plot-live"': ("bokeh.min.js", "plots.js"),
+    'class="explorer"': ("explorers.css", "explorers.js"),
     'class="story"': ("player.css", "player.js"),
     'class="question"': ("questions.css", "questions.js"),
     'class="path-questions"': ("questions.css", "questions.js"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from raylessons.exercises.demands import Demand
 from raylessons.exercises.verdicts import Verdict, not_yet
-from raylessons.waiting import PlannedRound, plan_rounds
+from raylessons.rounds import PlannedRound, plan_rounds
 from raylessons.words import count, describe, listing, shorten
 
 FINISH_SECONDS = (0.0, 2.0, 4.0, 6.0, 8.0)

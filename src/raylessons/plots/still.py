@@ -35,37 +35,52 @@ class Axis:
     label: str
 
 
-def draw_still(figure: Any, description: str) -> str:
+def draw_still(figure: Any, description: str, more: str = "") -> str:
     """Draw a figure of lines, markers, bars, areas, segments and words as SVG.
 
     Its text takes the colour of the text around it, and is large against the picture's width,
-    so that it can be read on a phone.
+    so that it can be read on a phone. `more` is SVG that lies on top.
 
     Raises `ValueError` for a glyph that it cannot draw, naming it.
     """
     legend = _legend_rows(figure)
-    height = figure.height + LEGEND_ROW * len(legend)
+    x, y, frame = _place(figure)
+    marks = draw_marks(figure, [one for one in figure.renderers if one.visible])
+    return (
+        f'<svg role="img" viewBox="0 0 {WIDTH} {_height(figure)}" font-family="sans-serif" '
+        f'font-size="{TEXT_SIZE}" style="max-width:600px;width:100%;height:auto">'
+        f"<title>{escape(description)}</title>"
+        f"{_draw_axes(x, y, frame)}{marks}{more}{_draw_legend(legend)}</svg>"
+    )
+
+
+def draw_marks(figure: Any, renderers: Sequence[Any]) -> str:
+    """Draw some of a figure's renderers, visible or not, where they lie in its still."""
+    x, y, _ = _place(figure)
+    return "".join(
+        mark
+        for renderer in renderers
+        if isinstance(renderer, GlyphRenderer)
+        for mark in _draw_glyph(renderer.glyph, renderer.data_source.data, x, y)
+    )
+
+
+def _height(figure: Any) -> int:
+    return int(figure.height) + LEGEND_ROW * len(_legend_rows(figure))
+
+
+def _place(figure: Any) -> tuple[Axis, Axis, Frame]:
+    """Lay the axes out, and the rectangle between them."""
     labels = [label for _, label in _labels(figure.y_range, figure.y_scale)]
     frame = Frame(
         left=36 + max(map(len, labels), default=0) * CHARACTER_WIDTH,
-        top=10 + LEGEND_ROW * len(legend),
+        top=10 + LEGEND_ROW * len(_legend_rows(figure)),
         right=WIDTH - 16,
-        bottom=height - 52,
+        bottom=_height(figure) - 52,
     )
     x = _axis(figure.xaxis[0], figure.x_range, figure.x_scale, frame.left, frame.right)
     y = _axis(figure.yaxis[0], figure.y_range, figure.y_scale, frame.bottom, frame.top)
-    marks = "".join(
-        mark
-        for renderer in figure.renderers
-        if isinstance(renderer, GlyphRenderer) and renderer.visible
-        for mark in _draw_glyph(renderer.glyph, renderer.data_source.data, x, y)
-    )
-    return (
-        f'<svg role="img" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '
-        f'font-size="{TEXT_SIZE}" style="max-width:600px;width:100%;height:auto">'
-        f"<title>{escape(description)}</title>"
-        f"{_draw_axes(x, y, frame)}{marks}{_draw_legend(legend)}</svg>"
-    )
+    return x, y, frame
 
 
 def _axis(axis: Any, extent: Any, scale: Any, low: float, high: float) -> Axis:
