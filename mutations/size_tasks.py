@@ -94,7 +94,12 @@ MUTATIONS = (
                 "mean_of_each.remote(1) for _ in range(2_000)",
             ),
         ),
-        breaks=("Twenty tasks of a hundred",),
+        breaks=("Twenty tasks of a hundred", "For batches of up to a hundred"),
+    ),
+    Mutation(
+        "a rule that knows of two CPUs only",
+        files={"src/raylessons/sweeps.py": (("math.ceil(tasks / cpus)", "math.ceil(tasks / 2)"),)},
+        breaks=("By the rule, batches",),
     ),
     Mutation(
         "tasks that ask for every CPU",

@@ -5,13 +5,16 @@ from collections import Counter
 from itertools import islice
 
 import pytest
+from hypothesis import given, strategies as st
 
+from raylessons.schedule import Task, predict_schedule
 from raylessons.sweeps import (
     Point,
     Sweep,
     crossing,
     describe_crossing,
     one_two_five,
+    predict_speedup,
     sweep,
 )
 from raylessons.timing import Sample
@@ -192,3 +195,31 @@ def test_a_sweep_refuses_what_it_cannot_do(wrong, error, words):
     asked = {"ways": {"level": LEVEL}, "sizes": [1], "until": ("level", "level")} | wrong
     with pytest.raises(error, match=words):
         sweep(**asked)
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 50),
+    st.floats(0.001, 10),
+    st.floats(0.001, 10),
+    st.integers(1, 8),
+)
+def test_the_predicted_speedup_is_that_of_equal_tasks_that_are_all_paid_for_before(
+    pieces, batch, piece, cost, cpus
+):
+    tasks = -(-pieces // batch)
+    equal = [Task(str(number), min(batch, pieces) * piece) for number in range(tasks)]
+    seconds = tasks * cost + predict_schedule(equal, cpus).makespan
+    assert predict_speedup(pieces, batch, piece, cost, cpus) == pytest.approx(
+        pieces * piece / seconds
+    )
+
+
+@given(st.integers(1, 40), st.integers(1, 50), st.floats(0.001, 10), st.integers(1, 64))
+def test_no_speedup_is_predicted_beyond_the_cpus(pieces, batch, cost, cpus):
+    assert predict_speedup(pieces, batch, 1.0, cost, cpus) < cpus
+
+
+def test_a_prediction_without_cpus_is_refused():
+    with pytest.raises(ValueError, match=r"\(8, 2, 1, 1, 0\) has a number that is not above zero"):
+        predict_speedup(8, 2, 1, 1, cpus=0)

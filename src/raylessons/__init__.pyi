@@ -28,6 +28,7 @@ from raylessons.plots.schedules import (
     plot_makespans as plot_makespans,
     plot_prediction as plot_prediction,
 )
+from raylessons.plots.sizes import explore_sizes as explore_sizes
 from raylessons.plots.sweeps import plot_sweep as plot_sweep
 from raylessons.plots.timeline import plot_timeline as plot_timeline
 from raylessons.questions import reveal as reveal
@@ -48,6 +49,7 @@ from raylessons.sweeps import (
     crossing as crossing,
     describe_crossing as describe_crossing,
     one_two_five as one_two_five,
+    predict_speedup as predict_speedup,
     sweep as sweep,
 )
 from raylessons.timing import (

@@ -145,6 +145,37 @@ def describe_crossing(found: Sweep, slower: str, quicker: str) -> str:
     )
 
 
+def predict_speedup(
+    pieces: int, batch: int, piece_seconds: float, cost_seconds: float, cpus: int
+) -> float:
+    """Predict how many times quicker than a plain loop tasks do some pieces of work in batches.
+
+    The rule of thumb: each task costs its caller `cost_seconds`, one task after another, and the
+    tasks run in waves, as many at once as there are CPUs.
+
+    >>> predict_speedup(pieces=8, batch=2, piece_seconds=1, cost_seconds=0.5, cpus=2)
+    1.3333333333333333
+
+    Raises `ValueError` where one of them is not above zero.
+    """
+    asked = (pieces, batch, piece_seconds, cost_seconds, cpus)
+    if not all(number > 0 for number in asked):
+        raise ValueError(f"{asked} has a number that is not above zero: expected all above zero.")
+    tasks, waves = count_waves(pieces, batch, cpus)
+    whole = min(batch, pieces) * piece_seconds
+    return pieces * piece_seconds / (tasks * cost_seconds + waves * whole)
+
+
+def count_waves(pieces: int, batch: int, cpus: int) -> tuple[int, int]:
+    """Count the tasks that such batches make, and the waves in which they run.
+
+    >>> count_waves(pieces=8, batch=2, cpus=3)
+    (4, 2)
+    """
+    tasks = math.ceil(pieces / batch)
+    return tasks, math.ceil(tasks / cpus)
+
+
 def _two_digits(number: float) -> int:
     # More digits than two would claim more than the repeats can tell.
     return int(float(f"{number:.2g}"))

@@ -1,6 +1,7 @@
 """What a reader chooses in an explorer, and what it then shows: that which Python worked out."""
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 WAITING = "lessons/wait-for-results.html"
+SIZES = "lessons/size-tasks.html"
 EXPLORING = [page for page in PAGES if 'class="explorer"' in (SITE / page).read_text("utf-8")]
 
 
@@ -23,12 +25,18 @@ def find_explorer(browser: webdriver.Chrome, page: str) -> WebElement:
     return browser.find_element(By.CLASS_NAME, "explorer")
 
 
-def worked_out(page: str, part: int, *choice: int) -> str:
+def worked_out(page: str, place: int, *choice: int) -> str:
     """Give the words that Python wrote into the page for a part and a choice."""
     source = (SITE / page).read_text(encoding="utf-8")
     data = re.search(r'class="explorer-data">(.*?)</script>', source, re.DOTALL)
-    shown = json.loads(data[1])[part]["shown"][",".join(map(str, choice))]
-    return " ".join(html.unescape(re.sub("<[^>]+>", " ", shown)).split())
+    told = json.loads(data[1])
+    part = told["parts"][place]
+    keys = itertools.product(*(range(told["sizes"][one]) for one in part["by"]))
+    number = list(keys).index(tuple(choice[one] for one in part["by"])) * part["width"]
+    code = 0
+    for digit in part["codes"][number : number + part["width"]]:
+        code = code * len(told["digits"]) + told["digits"].index(digit)
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", part["answers"][code])).split())
 
 
 def words(part: WebElement) -> str:
@@ -38,19 +46,33 @@ def words(part: WebElement) -> str:
     )
 
 
-@pytest.mark.parametrize("choice", [(0, 0), (1, 0), (4, 3), (2, 2)])
-def test_by_keyboard_alone_a_choice_shows_what_was_worked_out_for_it(browser, choice):
-    explorer = find_explorer(browser, WAITING)
-    slider, timeout = explorer.find_elements(By.CSS_SELECTOR, "input, select")
-    browser.execute_script("arguments[0].focus()", slider)
-    active = browser.switch_to.active_element
-    active.send_keys(Keys.HOME, Keys.ARROW_RIGHT * choice[0], Keys.TAB)
-    assert browser.switch_to.active_element == timeout
-    browser.switch_to.active_element.send_keys(Keys.HOME, Keys.ARROW_DOWN * choice[1])
-    for place, part in enumerate(explorer.find_elements(By.CSS_SELECTOR, "[data-part]")):
+@pytest.mark.parametrize(
+    ("page", "choice"),
+    [
+        (WAITING, (0, 0)),
+        (WAITING, (4, 3)),
+        (WAITING, (2, 2)),
+        (SIZES, (0, 0, 0)),
+        (SIZES, (7, 3, 4)),
+    ],
+)
+def test_by_keyboard_alone_a_choice_shows_what_was_worked_out_for_it(browser, page, choice):
+    explorer = find_explorer(browser, page)
+    controls = explorer.find_elements(By.CSS_SELECTOR, "input, select")
+    browser.execute_script("arguments[0].focus()", controls[0])
+    for control, option in zip(controls, choice, strict=True):
+        active = browser.switch_to.active_element
+        assert active == control
+        step = Keys.ARROW_DOWN if control.tag_name == "select" else Keys.ARROW_RIGHT
+        active.send_keys(Keys.HOME, step * option, Keys.TAB)
+    for part in explorer.find_elements(By.CSS_SELECTOR, "[data-part]"):
         if part.tag_name != "g":
-            assert words(part) == worked_out(WAITING, place, *choice)
-    assert slider.get_attribute("aria-valuetext") == str(choice[0] + 1)
+            place = int(part.get_attribute("data-part"))
+            assert words(part) == worked_out(page, place, *choice)
+    for slider, option in zip(controls, choice, strict=True):
+        if slider.tag_name == "input":
+            options = json.loads(slider.get_attribute("data-options"))
+            assert slider.get_attribute("aria-valuetext") == options[option]
 
 
 def test_every_choice_draws_another_picture_or_the_same_rounds(browser):

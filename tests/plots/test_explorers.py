@@ -1,15 +1,20 @@
 """What a reader chooses is answered before, and the first answer is there without a script."""
 
+import functools
 import html
+import itertools
 import json
 import re
 from xml.etree import ElementTree
 
 import pytest
 
+from raylessons.plots.explorer import Choice, Explorer, Part
 from raylessons.plots.rounds import explore_rounds
+from raylessons.plots.sizes import explore_sizes
 from raylessons.rounds import plan_rounds
-from raylessons.trace.records import TaskRun, Trace
+from raylessons.sweeps import predict_speedup
+from raylessons.trace.records import StoredObject, TaskRun, Trace
 
 # Three results, after 1, 3 and 4 seconds; the second is made from what another task made.
 TRACE = Trace(
@@ -23,9 +28,25 @@ TRACE = Trace(
 
 
 def read_parts(explorer):
-    """Give what an explorer carries to the site: for each part what is shown of each choice."""
-    data = re.search(r'class="explorer-data">(.*?)</script>', explorer._repr_html_(), re.S)[1]
-    return json.loads(data)
+    """Read what an explorer carries to the site: for each part what is shown of each choice."""
+    data = re.search(r'class="explorer-data">(.*?)</script>', explorer._repr_html_(), re.DOTALL)
+    told = json.loads(data[1])
+    parts = []
+    for part in told["parts"]:
+        keys = itertools.product(*(range(told["sizes"][place]) for place in part["by"]))
+        width = part["width"]
+        codes = [part["codes"][n : n + width] for n in range(0, len(part["codes"]), width)]
+        parts.append(
+            {
+                ",".join(map(str, key)): part["answers"][read_number(code, told["digits"])]
+                for key, code in zip(keys, codes, strict=True)
+            }
+        )
+    return parts
+
+
+def read_number(code, digits):
+    return functools.reduce(lambda number, one: number * len(digits) + digits.index(one), code, 0)
 
 
 def read_words(markup):
@@ -39,10 +60,10 @@ def test_each_choice_of_rounds_is_answered_as_planned():
         for place, timeout in enumerate((None, 1.5)):
             planned = plan_rounds([1.0, 3.0, 4.0], num_returns, timeout)
             key = f"{num_returns - 1},{place}"
-            told = read_words(summary["shown"][key])
+            told = read_words(summary[key])
             assert told.startswith(f"With num_returns={num_returns} and timeout={timeout}: ")
             assert f": {len(planned)} round" in told
-            items = re.findall("<li>(.*?)</li>", details["shown"][key])
+            items = re.findall("<li>(.*?)</li>", details[key])
             assert [read_words(item) for item in items] == [
                 f"{one.seconds:.1f}\u00a0s: "
                 + (" and ".join(f"chain {n + 1}" for n in one.places) or "nothing")
@@ -54,16 +75,16 @@ def test_each_choice_of_rounds_is_answered_as_planned():
 
 def test_the_summary_tells_what_a_choice_costs():
     *_, summary, _ = read_parts(explore_rounds(TRACE, timeouts=(None, 1.5)))
-    assert read_words(summary["shown"]["2,1"]) == (
+    assert read_words(summary["2,1"]) == (
         "With num_returns=3 and timeout=1.5: 3 rounds. You have the first result after 1.5\u00a0s "
         "and the last after 4.0\u00a0s; a result that is ready waits for you 0.5\u00a0s at most."
     )
-    assert ": 4 rounds, 1 of them with nothing. You" in read_words(summary["shown"]["0,1"])
+    assert ": 4 rounds, 1 of them with nothing. You" in read_words(summary["0,1"])
 
 
 def test_a_result_that_waits_is_drawn_from_its_end_to_its_round():
     explorer = explore_rounds(TRACE, timeouts=(None,))
-    layer = read_parts(explorer)[0]["shown"]
+    layer = read_parts(explorer)[0]
     # One at a time nothing waits; all three at once, the first two do.
     lengths = {
         key: [
@@ -84,9 +105,9 @@ def test_what_is_shown_first_needs_no_script_and_is_one_of_the_choices():
     explorer = explore_rounds(TRACE, "chain")
     shown = explorer._repr_html_()
     layer, summary, details = read_parts(explorer)
-    assert f'<g data-part="0">{layer["shown"]["1,0"]}</g>' in shown
-    assert f'data-part="1">{summary["shown"]["1,0"]}</p>' in shown
-    assert f'data-part="2">{details["shown"]["1,0"]}</div>' in shown
+    assert f'<g data-part="0">{layer["1,0"]}</g>' in shown
+    assert f'<p role="status"><span data-part="1">{summary["1,0"]}</span></p>' in shown
+    assert f'data-part="2">{details["1,0"]}</div>' in shown
     assert '<form class="explorer-choices" autocomplete="off" hidden>' in shown
     ElementTree.fromstring(re.search("<svg.*</svg>", shown, re.S)[0])
 
@@ -99,8 +120,87 @@ def test_what_was_made_for_a_result_is_in_its_row_and_has_no_own():
     assert list(bars["right"]) == pytest.approx([1.0, 1.5, 3.0, 4.0])
 
 
+def test_what_two_results_are_made_from_is_in_both_rows_and_what_is_not_on_record_in_none():
+    shared = Trace(
+        task_runs=(
+            TaskRun("t1", "make", submitted=0.0, started=0.0, ended=1.0, return_ids=("o1",)),
+            *(
+                TaskRun(
+                    task_id,
+                    "add",
+                    submitted=0.0,
+                    started=1.0,
+                    ended=2.0,
+                    argument_ids=("o1", "o1", "before"),
+                )
+                for task_id in ("t2", "t3")
+            ),
+        ),
+        objects=(StoredObject("before", "ref1", task_id="t0"),),
+    )
+    bars = explore_rounds(shared).figure.renderers[0].data_source.data
+    assert list(bars["y"]) == ["task 1", "task 1", "task 2", "task 2"]
+
+
 def test_a_trace_without_tasks_or_without_an_end_is_refused():
     with pytest.raises(ValueError, match="the trace has no task"):
         explore_rounds(Trace())
     with pytest.raises(ValueError, match="no start and end of 'make'"):
         explore_rounds(Trace(task_runs=(TaskRun("t1", "make", submitted=0.0, started=0.1),)))
+
+
+def explore_some_sizes():
+    return explore_sizes({1: 0.9, 100: 0.1}, 200, 0.001, cost_seconds=0.004, cpus=2, noun="array")
+
+
+def test_each_choice_of_sizes_is_answered_as_predicted():
+    explorer = explore_some_sizes()
+    *_, summary, _, _ = read_parts(explorer)
+    batches, costs, cpus = (
+        (1, 2, 5, 10, 20, 50, 100, 200),
+        (0.0001, 0.001, 0.004, 0.01),
+        (1, 2, 4, 8, 32),
+    )
+    assert len(summary) == len(batches) * len(costs) * len(cpus)
+    for key, told in summary.items():
+        b, c, n = map(int, key.split(","))
+        speedup = predict_speedup(200, batches[b], 0.001, costs[c], cpus[n])
+        assert told.startswith(f"Predicted speed-up: {speedup:.2g}")
+        assert ("slower than a plain loop" in told) == (speedup < 1)
+
+
+def test_only_what_was_measured_is_told_as_measured():
+    *_, summary, _ = read_parts(explore_some_sizes())
+    measured = {
+        key: told for key, told in summary.items() if told != "In this build: not measured."
+    }
+    # Batches of 1 and of 100, at the cost and on the CPUs of this run.
+    assert measured == {"0,2,1": "In this build: 0.22.", "6,2,1": "In this build: 2."}
+
+
+def test_the_details_tell_what_the_rule_adds_up():
+    *_, details = read_parts(explore_some_sizes())
+    assert details["5,2,1"] == (
+        "4 calls at 4 ms: 16 ms, and 2 waves of 50 ms: 100 ms. A plain loop: 200 ms."
+    )
+
+
+def test_the_biggest_speedup_that_was_measured_is_shown_first():
+    assert [choice.options[choice.first] for choice in explore_some_sizes().choices] == [
+        "100 (100 ms)",
+        "4 ms (here)",
+        "2 (here)",
+    ]
+
+
+def test_without_a_measurement_there_is_nothing_to_show_beside():
+    with pytest.raises(ValueError, match="measured is empty"):
+        explore_sizes({}, 200, 0.001, 0.004, 2)
+
+
+def test_a_part_with_more_answers_than_two_digits_tell_is_refused():
+    part = Part(("n",), {(number,): str(number) for number in range(5_000)})
+    choice = Choice("n", tuple(map(str, range(5_000))))
+    explorer = Explorer(explore_rounds(TRACE).figure, "Many", (choice,), (), (), part)
+    with pytest.raises(ValueError, match="5,000 answers differ: expected at most 4,096"):
+        explorer._repr_html_()

@@ -1,13 +1,18 @@
 """A picture whose reader chooses: every answer is worked out before, and a page shows one."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from bokeh.plotting import figure
 
 from raylessons.plots.still import draw_still
 from raylessons.words import escape
+
+# An answer is told by its place among those that differ, in digits of this alphabet.
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
 
 @dataclass(frozen=True)
@@ -40,43 +45,63 @@ class Explorer:
     title: str
     choices: tuple[Choice, ...]
     layers: tuple[Part, ...]  # SVG, on the figure
-    summary: Part  # the answer in a sentence or two
+    summary: tuple[Part, ...]  # the answer, a sentence each
     details: Part
 
     def __repr__(self) -> str:
-        return f"{self.title}: {len(self.summary.shown)} choices"
+        return f"{self.title}: {math.prod(len(one.options) for one in self.choices):,} choices"
 
     def _repr_html_(self) -> str:
-        places = [(f'data-part="{place}"', part) for place, part in enumerate(self._parts)]
-        *layers, summary, details = [(place, self._first(part)) for place, part in places]
-        still = draw_still(
-            self.figure, self.title, "".join(f"<g {place}>{shown}</g>" for place, shown in layers)
+        layers, summary = len(self.layers), len(self.summary)
+        drawn = "".join(f"<g {self._first(place)}</g>" for place in range(layers))
+        says = " ".join(
+            f"<span {self._first(place)}</span>" for place in range(layers, layers + summary)
         )
-        data = json.dumps([self._data(part) for part in self._parts], separators=(",", ":"))
+        data = json.dumps(
+            {
+                "digits": DIGITS,
+                "sizes": [len(choice.options) for choice in self.choices],
+                "parts": [self._data(part) for part in self._parts],
+            },
+            separators=(",", ":"),
+        ).replace("</", "<\\/")
         return (
             '<figure class="explorer"><form class="explorer-choices" autocomplete="off" hidden>'
             f"{''.join(_control(choice) for choice in self.choices)}</form>"
-            f'<div class="explorer-picture">{still}</div>'
-            f'<figcaption><p role="status" {summary[0]}>{summary[1]}</p>'
-            f"<div {details[0]}>{details[1]}</div></figcaption>"
-            '<script type="application/json" class="explorer-data">'
-            f"{data.replace('</', '<' + chr(92) + '/')}</script></figure>"
+            f'<div class="explorer-picture">{draw_still(self.figure, self.title, drawn)}</div>'
+            f'<figcaption><p role="status">{says}</p>'
+            f"<div {self._first(layers + summary)}</div></figcaption>"
+            f'<script type="application/json" class="explorer-data">{data}</script></figure>'
         )
 
     @property
     def _parts(self) -> tuple[Part, ...]:
-        return (*self.layers, self.summary, self.details)
+        return (*self.layers, *self.summary, self.details)
 
-    def _first(self, part: Part) -> str:
+    def _first(self, place: int) -> str:
         first = {choice.label: choice.first for choice in self.choices}
-        return part.shown[tuple(first[label] for label in part.by)]
+        part = self._parts[place]
+        return f'data-part="{place}">{part.shown[tuple(first[label] for label in part.by)]}'
 
     def _data(self, part: Part) -> dict[str, object]:
         labels = [choice.label for choice in self.choices]
-        return {
-            "by": [labels.index(label) for label in part.by],
-            "shown": {",".join(map(str, key)): shown for key, shown in part.shown.items()},
-        }
+        by = [labels.index(label) for label in part.by]
+        keys = product(*(range(len(self.choices[place].options)) for place in by))
+        answers = list(dict.fromkeys(part.shown.values()))
+        places = {answer: place for place, answer in enumerate(answers)}
+        width = 1 + (len(answers) > len(DIGITS))
+        if len(answers) > len(DIGITS) ** width:
+            raise ValueError(
+                f"{len(answers):,} answers differ: expected at most {len(DIGITS) ** width:,}. "
+                "Say less in one part, or offer fewer options."
+            )
+        codes = "".join(_write_digits(places[part.shown[key]], width) for key in keys)
+        return {"by": by, "answers": answers, "width": width, "codes": codes}
+
+
+def _write_digits(number: int, width: int) -> str:
+    more, last = divmod(number, len(DIGITS))
+    return (_write_digits(more, width - 1) if width > 1 else "") + DIGITS[last]
 
 
 def _control(choice: Choice) -> str:

@@ -80,12 +80,14 @@ def explore_rounds(
             Choice("timeout", tuple(_write_timeout(timeout) for timeout in timeouts)),
         ),
         (Part(by, {key: draw_marks(plot, marks) for key, marks in drawn.items()}),),
-        Part(
-            by,
-            {
-                (wanted, place): _summarize(planned, finishes, several[wanted], timeouts[place])
-                for (wanted, place), planned in plans.items()
-            },
+        (
+            Part(
+                by,
+                {
+                    (wanted, place): _summarize(planned, finishes, several[wanted], timeouts[place])
+                    for (wanted, place), planned in plans.items()
+                },
+            ),
         ),
         Part(by, {key: _list_rounds(planned, names) for key, planned in plans.items()}),
     )
@@ -104,11 +106,13 @@ def _read_awaited(trace: Trace, noun: str) -> list[_Awaited]:
         raise ValueError("the trace has no task: expected one or more. Record the tasks.")
     found = []
     for number, leaf in enumerate(leaves, start=1):
-        chain, ahead = [], [leaf.task_id]
+        made_from: set[str] = set()
+        ahead = {leaf.task_id}
         while ahead:
-            chain.append(ahead.pop())
-            ahead += needs[chain[-1]]
-        spans = sorted(_span(tasks[task_id], zero) for task_id in chain)
+            made_from |= ahead
+            # What was submitted before the recording is not in it.
+            ahead = {need for one in ahead for need in needs[one] if need in tasks} - made_from
+        spans = sorted(_span(tasks[task_id], zero) for task_id in made_from)
         found.append(_Awaited(f"{noun} {number}", tuple(spans)))
     return found
 
