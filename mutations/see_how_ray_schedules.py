@@ -50,6 +50,11 @@ MUTATIONS = (
         breaks=("Longest first is", "No order can end"),
     ),
     Mutation(
+        "naps that all need the first",
+        edits=(("after = refs[needed] if name == task else None", 'after = refs.get("A")'),),
+        breaks=("Where {task} needs", "D started after B", "With that need"),
+    ),
+    Mutation(
         "a lease of five seconds in place of half a second",
         before=worlds.long_leases,
         breaks=("Each of the ten",),

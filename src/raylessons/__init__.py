@@ -41,6 +41,7 @@ _FACE = {
     "exercises.verdicts": ("Verdict",),
     "plots.explorer": ("Explorer",),
     "plots.figure": ("Plot",),
+    "plots.programs": ("explore_schedules",),
     "plots.rounds": ("explore_rounds",),
     "plots.schedules": ("plot_beside", "plot_makespans", "plot_prediction"),
     "plots.sizes": ("explore_sizes",),

@@ -22,6 +22,7 @@ from raylessons.exercises.catalogue import check as check
 from raylessons.exercises.verdicts import Verdict as Verdict
 from raylessons.plots.explorer import Explorer as Explorer
 from raylessons.plots.figure import Plot as Plot
+from raylessons.plots.programs import explore_schedules as explore_schedules
 from raylessons.plots.rounds import explore_rounds as explore_rounds
 from raylessons.plots.schedules import (
     plot_beside as plot_beside,

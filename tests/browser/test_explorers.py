@@ -15,6 +15,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 WAITING = "lessons/wait-for-results.html"
 SIZES = "lessons/size-tasks.html"
+SCHEDULES = "lessons/see-how-ray-schedules.html"
 EXPLORING = [page for page in PAGES if 'class="explorer"' in (SITE / page).read_text("utf-8")]
 
 
@@ -54,6 +55,8 @@ def words(part: WebElement) -> str:
         (WAITING, (2, 2)),
         (SIZES, (0, 0, 0)),
         (SIZES, (7, 3, 4)),
+        (SCHEDULES, (3, 0, 1, 0, 2, 0, 1)),
+        (SCHEDULES, (0, 3, 2, 1, 3, 1, 2)),
     ],
 )
 def test_by_keyboard_alone_a_choice_shows_what_was_worked_out_for_it(browser, page, choice):

@@ -10,9 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 from raylessons.plots.explorer import Choice, Explorer, Part
+from raylessons.plots.programs import explore_schedules
 from raylessons.plots.rounds import explore_rounds
 from raylessons.plots.sizes import explore_sizes
 from raylessons.rounds import plan_rounds
+from raylessons.schedule import Task, predict_schedule
 from raylessons.sweeps import predict_speedup
 from raylessons.trace.records import StoredObject, TaskRun, Trace
 
@@ -196,6 +198,67 @@ def test_the_biggest_speedup_that_was_measured_is_shown_first():
 def test_without_a_measurement_there_is_nothing_to_show_beside():
     with pytest.raises(ValueError, match="measured is empty"):
         explore_sizes({}, 200, 0.001, 0.004, 2)
+
+
+LENGTHS = {"A": 1.0, "B": 0.25, "C": 0.5}
+
+
+def run_of_ray(order):
+    """Write down a run of the three tasks, one after another, 0.1 s late."""
+    runs, now = [], 2.1
+    for name in order:
+        runs.append(TaskRun(name, name, submitted=2.0, started=now, ended=now + LENGTHS[name]))
+        now += LENGTHS[name]
+    return Trace(task_runs=tuple(runs))
+
+
+def explore_some_schedules():
+    traces = {None: run_of_ray("ABC"), ("B", "A"): run_of_ray("ACB")}
+    return explore_schedules(LENGTHS, traces, cpus=2)
+
+
+def test_each_choice_of_a_program_is_answered_as_predicted():
+    explorer = explore_some_schedules()
+    *bars, _, ends, _, orders = read_parts(explorer)
+    steps, cpus = (0.25, 0.5, 1.0), (2, 3, 4)
+    assert len(ends) == 3**3 * 3 * 2
+    for key, told in ends.items():
+        *chosen, c, n = map(int, key.split(","))
+        tasks = [
+            Task(name, steps[step], ("A",) if n and name == "B" else ())
+            for name, step in zip("ABC", chosen, strict=True)
+        ]
+        schedule = predict_schedule(tasks, cpus[c])
+        assert f"ends after {schedule.makespan:g}&nbsp;s;" in told
+        assert orders[key].endswith(f"in the order {' '.join(schedule.completion_order)}.")
+        places = {run.name: (run.start, run.end) for run in schedule.runs}
+        for layer, name in zip(bars, "ABC", strict=True):
+            x, width = re.search(r'<rect x="([\d.]+)".*? width="([\d.]+)"', layer[key]).groups()
+            start, end = places[name]
+            scale = (480 - 16 - LEFT) / explorer.figure.x_range.end
+            assert float(x) == pytest.approx(LEFT + start * scale, abs=0.2)
+            assert float(width) == pytest.approx((end - start) * scale, abs=0.2)
+
+
+LEFT = 36 + 7.4  # of the picture's frame, beside names of one letter
+
+
+def test_what_ray_did_stands_beside_what_it_was_asked_and_nowhere_else():
+    *_, drawn, _, ray, _ = read_parts(explore_some_schedules())
+    asked = {key: told for key, told in ray.items() if "was not asked" not in told}
+    # The lengths of the program on two CPUs, without the need and with it.
+    assert asked == {
+        "2,0,1,0,0": "Ray took 1.85&nbsp;s in this build.",
+        "2,0,1,0,1": "Ray took 1.85&nbsp;s in this build.",
+    }
+    assert {key for key, marks in drawn.items() if marks} == set(asked)
+    assert ray["2,0,1,1,0"] == "Ray was not asked this one in this build."
+
+
+def test_a_program_with_too_many_choices_is_refused():
+    lengths = {str(number): number / 8 for number in range(1, 8)}
+    with pytest.raises(ValueError, match=r"choices: expected at most 20,000\. Pass fewer tasks"):
+        explore_schedules(lengths, {None: Trace()}, cpus=2)
 
 
 def test_a_part_with_more_answers_than_two_digits_tell_is_refused():
