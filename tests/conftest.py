@@ -12,7 +12,7 @@ from tiny_site import Site
 from raylessons.cluster.session import Session, start_ray
 
 # Only `nox -s browser` brings what drives a browser.
-collect_ignore = [] if find_spec("selenium") else ["browser", "built_site.py"]
+collect_ignore = [] if find_spec("selenium") else ["browser", "built_site.py", "page_looks.py"]
 
 
 if find_spec("hypothesis"):  # `nox -s browser` does without

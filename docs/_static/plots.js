@@ -1,6 +1,21 @@
-// Put each live Bokeh figure in the place of its static picture, in the page's own colours.
+// Puts each live Bokeh figure in the place of its static picture, in the page's own colours, when
+// it nears the view: Bokeh is heavier than all else of a page, and does not come before.
 
+const { bokeh: BOKEH } = document.currentScript.dataset;
+const BESIDE = document.currentScript.src;
 const live = [];
+let coming = null;
+
+function loadBokeh() {
+  coming ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(BOKEH, BESIDE);
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${script.src} did not come`));
+    document.head.append(script);
+  });
+  return coming;
+}
 
 function paint(model) {
   const style = getComputedStyle(document.body);
@@ -21,6 +36,7 @@ function paint(model) {
 }
 
 async function enliven(plot) {
+  await loadBokeh();
   const place = plot.querySelector(".plot-live");
   const item = JSON.parse(plot.querySelector(".plot-data").textContent);
   place.hidden = false;
@@ -35,12 +51,18 @@ function repaint() {
   live.forEach(paint);
 }
 
-document.querySelectorAll(".plot").forEach((plot) => {
-  // A figure that does not come to life leaves its picture standing.
-  enliven(plot).catch((error) => {
-    plot.querySelector(".plot-live").hidden = true;
-    console.error(error);
-  });
-});
+// What is folded away, or waits for an answer, nears the view when it is shown.
+const nearing = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target: plot } of entries) {
+    if (!isIntersecting) continue;
+    nearing.unobserve(plot);
+    // A figure that does not come to life leaves its picture standing.
+    enliven(plot).catch((error) => {
+      plot.querySelector(".plot-live").hidden = true;
+      console.error(error);
+    });
+  }
+}, { rootMargin: "50% 0px" });
+document.querySelectorAll(".plot").forEach((plot) => nearing.observe(plot));
 new MutationObserver(repaint).observe(document.body, { attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

@@ -4,7 +4,6 @@ import html
 import itertools
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from built_site import DESKTOP, PAGES, PHONE, SITE, show_all, visit
@@ -133,14 +132,6 @@ def test_a_live_region_says_the_answer_and_the_picture_has_a_name(browser):
     summary = explorer.find_element(By.CSS_SELECTOR, "[role=status]")
     assert summary.text.startswith("With num_returns=2 and timeout=None: 3 rounds.")
     assert explorer.find_element(By.CSS_SELECTOR, "svg > title").get_attribute("textContent")
-
-
-@pytest.fixture
-def without_scripts(browser) -> Iterator[None]:
-    """Have pages run no script of their own."""
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    yield
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 @pytest.mark.parametrize("page", EXPLORING)

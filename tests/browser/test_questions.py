@@ -1,16 +1,13 @@
 """The questions of a built page: they ask, keep and forget, and outputs wait for the answer."""
 
-from collections.abc import Iterator
-
 import pytest
-from built_site import PAGES, SITE, show_all, visit
+from built_site import LESSONS, SITE, show_all, visit
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 LESSON = "lessons/run-your-first-tasks.html"
-LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 
 
 def find_question(browser: webdriver.Chrome, name: str) -> WebElement:
@@ -188,14 +185,6 @@ def test_the_first_page_counts_what_you_answered_and_forgets_it(browser):
     assert count.text == f", {everything} questions"
     visit(browser, LESSON)
     assert not any(what_waits(browser, "remote-call"))
-
-
-@pytest.fixture
-def without_scripts(browser) -> Iterator[None]:
-    """Have pages run no script of their own."""
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    yield
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 def test_without_scripts_nothing_waits_and_the_answer_is_folded_away(browser, without_scripts):

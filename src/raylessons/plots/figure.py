@@ -42,7 +42,9 @@ class Plot:
     def _repr_html_(self) -> str:
         data = json.dumps(json_item(self.figure)).replace("</", "<\\/")
         return (
-            '<figure class="plot"><div class="plot-live" hidden></div>'
+            # The page keeps this height free, so that nothing moves when the live one comes.
+            f'<figure class="plot" style="--plot-height:{self.figure.height}px">'
+            '<div class="plot-live" hidden></div>'
             f'<script type="application/json" class="plot-data">{data}</script>'
             f'<div class="plot-still">{draw_still(self.figure, self.summary)}</div>'
             f"<figcaption>{escape(self.summary)}</figcaption>{self.table}</figure>"
