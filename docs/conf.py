@@ -52,10 +52,12 @@ myst_heading_anchors = 3
 # Bokeh's own reference names the class by another module than the class does.
 nitpick_ignore = [
     ("py:class", "bokeh.plotting._figure.figure"),
-    # What a verdict is made of is shown, and is nothing that a reader makes.
+    # What a verdict or an explorer is made of is shown, and is nothing that a reader makes.
     ("py:class", "raylessons.exercises.verdicts.Kept"),
     ("py:class", "raylessons.exercises.verdicts.Section"),
     ("py:class", "raylessons.exercises.picture.Picture"),
+    ("py:class", "raylessons.plots.explorer.Choice"),
+    ("py:class", "raylessons.plots.explorer.Part"),
 ]
 
 autodoc_class_signature = "separated"

@@ -4,6 +4,8 @@ import html
 import itertools
 import json
 import re
+from collections.abc import Callable, Sequence
+from random import Random
 
 import pytest
 from built_site import DESKTOP, PAGES, PHONE, SITE, show_all, visit
@@ -15,6 +17,7 @@ from selenium.webdriver.remote.webelement import WebElement
 WAITING = "lessons/wait-for-results.html"
 SIZES = "lessons/size-tasks.html"
 SCHEDULES = "lessons/see-how-ray-schedules.html"
+Shown = tuple[str, list[str]]
 EXPLORING = [page for page in PAGES if 'class="explorer"' in (SITE / page).read_text("utf-8")]
 
 
@@ -25,25 +28,30 @@ def find_explorer(browser: webdriver.Chrome, page: str) -> WebElement:
     return browser.find_element(By.CLASS_NAME, "explorer")
 
 
-def worked_out(page: str, place: int, *choice: int) -> str:
-    """Give the words that Python wrote into the page for a part and a choice."""
+def read_answers(page: str) -> Callable[[int, Sequence[int]], Shown]:
+    """Read what Python wrote into a page, by the place of a part and the choice."""
     source = (SITE / page).read_text(encoding="utf-8")
-    data = re.search(r'class="explorer-data">(.*?)</script>', source, re.DOTALL)
-    told = json.loads(data[1])
-    part = told["parts"][place]
-    keys = itertools.product(*(range(told["sizes"][one]) for one in part["by"]))
-    number = list(keys).index(tuple(choice[one] for one in part["by"])) * part["width"]
-    code = 0
-    for digit in part["codes"][number : number + part["width"]]:
-        code = code * len(told["digits"]) + told["digits"].index(digit)
-    return " ".join(html.unescape(re.sub("<[^>]+>", " ", part["answers"][code])).split())
+    told = json.loads(re.search(r'class="explorer-data">(.*?)</script>', source, re.DOTALL)[1])
+    keys = [
+        {key: number for number, key in enumerate(itertools.product(*map(range, sizes)))}
+        for sizes in ([told["sizes"][one] for one in part["by"]] for part in told["parts"])
+    ]
+
+    def answer(place: int, choice: Sequence[int]) -> Shown:
+        part = told["parts"][place]
+        start = keys[place][tuple(choice[one] for one in part["by"])] * part["width"]
+        code = 0
+        for digit in part["codes"][start : start + part["width"]]:
+            code = code * len(told["digits"]) + told["digits"].index(digit)
+        return read_markup(part["answers"][code])
+
+    return answer
 
 
-def words(part: WebElement) -> str:
-    """Give the words of an element, white space aside."""
-    return " ".join(
-        re.sub("<[^>]+>", " ", part.get_attribute("innerHTML")).replace("&nbsp;", " ").split()
-    )
+def read_markup(markup: str) -> Shown:
+    """Read the words and the values of attributes: a browser writes the rest in its own way."""
+    words = html.unescape(re.sub("<[^>]+>", " ", markup))
+    return " ".join(words.split()), re.findall(r'="([^"]*)"', markup)
 
 
 @pytest.mark.parametrize(
@@ -67,36 +75,45 @@ def test_by_keyboard_alone_a_choice_shows_what_was_worked_out_for_it(browser, pa
         assert active == control
         step = Keys.ARROW_DOWN if control.tag_name == "select" else Keys.ARROW_RIGHT
         active.send_keys(Keys.HOME, step * option, Keys.TAB)
-    for part in explorer.find_elements(By.CSS_SELECTOR, "[data-part]"):
-        if part.tag_name != "g":
-            place = int(part.get_attribute("data-part"))
-            assert words(part) == worked_out(page, place, *choice)
+    answer = read_answers(page)
+    for part in explorer.find_elements(By.CSS_SELECTOR, "figcaption [data-part]"):
+        place = int(part.get_attribute("data-part"))
+        assert read_markup(part.get_attribute("innerHTML")) == answer(place, choice)
     for slider, option in zip(controls, choice, strict=True):
         if slider.tag_name == "input":
             options = json.loads(slider.get_attribute("data-options"))
             assert slider.get_attribute("aria-valuetext") == options[option]
 
 
-def test_every_choice_draws_another_picture_or_the_same_rounds(browser):
-    explorer = find_explorer(browser, WAITING)
-    seen = browser.execute_script(
+@pytest.mark.parametrize("page", EXPLORING)
+def test_a_thousand_choices_show_what_was_worked_out_for_each(browser, page):
+    explorer = find_explorer(browser, page)
+    controls = explorer.find_elements(By.CSS_SELECTOR, "input, select")
+    sizes = [
+        len(json.loads(one.get_attribute("data-options") or "[]"))
+        or len(one.find_elements(By.TAG_NAME, "option"))
+        for one in controls
+    ]
+    random = Random(page)
+    choices = [[random.randrange(size) for size in sizes] for _ in range(1_000)]
+    shown = browser.execute_script(
         """
-        const [slider, timeout] = arguments[0].querySelectorAll("input, select");
-        const seen = [];
-        for (slider.value = 0; seen.length < 5; slider.value = seen.length) {
-          slider.dispatchEvent(new Event("input", { bubbles: true }));
-          seen.push([
-            arguments[0].querySelector("g[data-part]").childElementCount,
-            arguments[0].querySelectorAll("ol:not([aria-hidden] *) li").length,
-          ]);
-        }
-        return seen;
+        const [explorer, controls, choices] = arguments;
+        return choices.map((choice) => {
+          choice.forEach((option, place) => { controls[place].value = option; });
+          controls[0].dispatchEvent(new Event("input", { bubbles: true }));
+          const parts = [...explorer.querySelectorAll("[data-part]")];
+          return parts.map((part) => [Number(part.dataset.part), part.innerHTML]);
+        });
         """,
         explorer,
+        controls,
+        choices,
     )
-    marks, rounds = zip(*seen, strict=True)
-    assert list(rounds) == [5, 3, 2, 2, 1]
-    assert len(set(marks)) > 3
+    answer = read_answers(page)
+    for choice, parts in zip(choices, shown, strict=True):
+        for place, markup in parts:
+            assert read_markup(markup) == answer(place, choice)
 
 
 @pytest.mark.parametrize("page", EXPLORING)

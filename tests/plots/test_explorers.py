@@ -229,7 +229,7 @@ def test_each_choice_of_a_program_is_answered_as_predicted():
             for name, step in zip("ABC", chosen, strict=True)
         ]
         schedule = predict_schedule(tasks, cpus[c])
-        assert f"ends after {schedule.makespan:g}&nbsp;s;" in told
+        assert f"the last ends after {schedule.makespan:g}&nbsp;s;" in told
         assert orders[key].endswith(f"in the order {' '.join(schedule.completion_order)}.")
         places = {run.name: (run.start, run.end) for run in schedule.runs}
         for layer, name in zip(bars, "ABC", strict=True):

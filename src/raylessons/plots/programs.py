@@ -140,7 +140,7 @@ def _write_need(need: Need | None) -> str:
 
 def _tell_end(schedule: Schedule) -> str:
     return (
-        f"The last one ends after {schedule.makespan:g}&nbsp;s; no order of them could end before "
+        f"Predicted: the last ends after {schedule.makespan:g}&nbsp;s; no order could end before "
         f"{schedule.lower_bound_seconds:.3g}&nbsp;s."
     )
 
