@@ -276,12 +276,18 @@ window.addEventListener("hashchange", openTarget);
 
 function countAnswers() {
   const kept = readKept();
-  const counts = [...document.querySelectorAll(".path-questions")];
-  for (const count of counts) {
-    const { page, questions: all } = count.dataset;
-    const done = Object.keys(kept[page] ?? {}).length;
-    if (done) count.textContent = `, you answered ${done} of ${all} questions`;
-    else count.textContent = `, ${all} questions`;
+  for (const count of document.querySelectorAll(".path-questions")) {
+    const names = count.dataset.names.split(" ");
+    const said = names.map((name) => kept[count.dataset.page]?.[name]);
+    const lookedUp = said.filter((one) => one === SKIPPED).length;
+    const answered = said.filter((one) => one !== undefined).length - lookedUp;
+    const all = `${names.length} question${names.length === 1 ? "" : "s"}`;
+    if (answered && lookedUp) count.textContent = `You answered ${answered} of ${all}, and looked up ${lookedUp}`;
+    else if (answered) count.textContent = `You answered ${answered} of ${all}`;
+    else if (lookedUp) count.textContent = `You looked up ${lookedUp} of ${all}`;
+    else count.textContent = all;
+    count.style.setProperty("--answered", answered / names.length);
+    count.style.setProperty("--looked-up", lookedUp / names.length);
   }
   return Object.values(kept).some((page) => Object.keys(page).length);
 }

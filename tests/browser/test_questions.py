@@ -173,20 +173,6 @@ def test_who_follows_a_link_to_a_claim_sees_it(browser):
     assert not browser.find_element(By.ID, hidden[0]).is_displayed()
 
 
-def test_the_first_page_counts_what_you_answered_and_forgets_it(browser):
-    visit(browser, LESSON)
-    press(find_question(browser, "remote-call"), "Show me")
-    visit(browser, "index.html")
-    count = browser.find_element(By.CSS_SELECTOR, ".path-questions[data-page$='first-tasks']")
-    everything = count.get_attribute("data-questions")
-    assert count.text == f", you answered 1 of {everything} questions"
-    forget = browser.find_element(By.CSS_SELECTOR, ".path-forget button")
-    browser.execute_script("arguments[0].click()", forget)
-    assert count.text == f", {everything} questions"
-    visit(browser, LESSON)
-    assert not any(what_waits(browser, "remote-call"))
-
-
 def test_without_scripts_nothing_waits_and_the_answer_is_folded_away(browser, without_scripts):
     browser.get((SITE / LESSON).as_uri())
     question = browser.find_element(By.ID, "predict-remote-call")

@@ -375,23 +375,6 @@ def test_the_proof_counts_what_the_sentences_of_each_page_stand_on(site):
     assert "advice" not in site.read()
 
 
-def test_the_path_has_a_heading_for_each_part_and_counts_the_lessons_on(site):
-    for name in ("first", "second", "third"):
-        site.write(f"# The {name}\n\nYou will do the {name}.\n", f"lessons/{name}")
-    site.write(
-        "# A site\n\n```{lesson-path}\n```\n\n"
-        '```{toctree}\n:caption: "Part 1: begin"\n\nlessons/first\nlessons/second\n```\n\n'
-        '```{toctree}\n:caption: "Part 2: go on"\n\nlessons/third\n```\n'
-    )
-    assert site.build().status == 0
-    path = site.read().split('<div class="path')[1].split("</div>")[0]
-    told = re.findall(r'<h3[^>]*>(.*?)</h3>|<ol[^>]*start="(\d+)"|You will do the (\w+)', path)
-    assert ["".join(each) for each in told] == [
-        *("Part 1: begin", "1", "first", "second"),
-        *("Part 2: go on", "3", "third"),
-    ]
-
-
 def test_the_proof_forgets_a_claim_that_is_gone(site):
     tree = "\n```{toctree}\nproof\n```\n"
     site.write(page(CLAIM + "claim('Three is more.', True)") + tree)

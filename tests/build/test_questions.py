@@ -45,7 +45,11 @@ def lesson(question: str, *cells: str, below: str = "They are counted.") -> str:
 
 
 def test_a_page_knows_what_was_right_in_its_run(site):
-    cells = ["print(6 * 7)", REVEAL + "reveal('how-much', f'{6 * 7},')", "reveal('how-many', 42)"]
+    cells = [
+        ":tags: [card-picture]\nprint(6 * 7)",
+        REVEAL + "reveal('how-much', f'{6 * 7},')",
+        "reveal('how-many', 42)",
+    ]
     site.write(lesson(f"{CHOICE}\n\n{NUMBER}", *cells), "lessons/page")
     site.write("# Start\n\n```{toctree}\nlessons/page\n```\n\n```{lesson-path}\n```\n")
     built = site.build()
@@ -62,7 +66,7 @@ def test_a_page_knows_what_was_right_in_its_run(site):
     assert len(re.findall(r'class="cell[^"]* awaits', html)) == 3
     assert '<p class="awaits' in html.split("They are counted")[0].splitlines()[-1]
     assert '<p class="awaits' not in html.split("Nobody waits")[0].splitlines()[-1]
-    assert "2 questions" in site.read()
+    assert 'data-names="how-much how-many">2 questions' in site.read()
     notebook = nbformat.read(site.root / "_site/html/notebooks/page.ipynb", as_version=4)
     asked = "".join(cell.source for cell in notebook.cells if cell.cell_type != "code")
     assert "- **B.** `42`, which is right" in asked

@@ -1,14 +1,20 @@
-"""The path through the lessons: what each is about, and what it takes to read and to run."""
+"""The path through the lessons, as cards: a picture of each one's own run, what it is about, and
+what it takes to read and to run.
+"""
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from lesson_site.questions import count_questions, question_answer
-from raylessons.words import count
+from lesson_site.card_pictures import draw_card_picture
+from lesson_site.questions import question, question_answer
+from raylessons.words import count, escape
+
+logger = logging.getLogger(__name__)
 
 # Readers of technical prose in a language of their own: Brysbaert, "How many words do we read
 # per minute?", Journal of Memory and Language 109, 2019, finds 238 for non-fiction.
@@ -40,13 +46,13 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             lessons = [page for page in tree["includefiles"] if page.startswith("lessons/")]
             if lessons:
                 steps = nodes.enumerated_list(start=first)
-                steps += [_step(app, docname, lesson) for lesson in lessons]
+                steps += [_card(app, docname, lesson) for lesson in lessons]
                 path += [nodes.rubric("", tree["caption"], **{"heading-level": 3}), steps]
                 first += len(lessons)
         place.replace_self(path)
 
 
-def _step(app: Sphinx, here: str, lesson: str) -> nodes.list_item:
+def _card(app: Sphinx, here: str, lesson: str) -> nodes.list_item:
     page = app.env.get_doctree(lesson)
     title = nodes.reference(
         "",
@@ -62,17 +68,31 @@ def _step(app: Sphinx, here: str, lesson: str) -> nodes.list_item:
         takes += f", ran in {execution['runtime']:.0f} s"
     return nodes.list_item(
         "",
+        _picture(page, lesson),
         nodes.paragraph("", "", title, classes=["path-title"]),
-        nodes.paragraph("", about),
-        nodes.paragraph("", takes, *_questions(page, lesson), classes=["path-takes"]),
+        nodes.paragraph("", about, classes=["path-about"]),
+        nodes.paragraph("", takes, classes=["path-takes"]),
+        *_questions(page, lesson),
     )
 
 
+def _picture(page: nodes.document, lesson: str) -> nodes.raw:
+    try:
+        picture = draw_card_picture(page)
+    except ValueError as problem:
+        logger.warning("%s", problem, location=lesson, type="lesson_path")
+        picture = ""
+    return nodes.raw("", f'<div class="path-picture">{picture}</div>', format="html")
+
+
 def _questions(page: nodes.document, lesson: str) -> list[nodes.Node]:
-    if not (number := count_questions(page)):
+    names = [asked["name"] for asked in page.findall(question)]
+    if not names:
         return []
-    place = f'<span class="path-questions" data-page="{lesson}" data-questions="{number}">'
-    return [nodes.raw("", f"{place}, {count(number, 'question')}</span>", format="html")]
+    place = (
+        f'<p class="path-questions" data-page="{lesson}" data-names="{escape(" ".join(names))}">'
+    )
+    return [nodes.raw("", f"{place}{count(len(names), 'question')}</p>", format="html")]
 
 
 def _prose(page: nodes.document) -> list[str]:

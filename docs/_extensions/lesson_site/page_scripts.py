@@ -19,6 +19,7 @@ FILES = {
     'class="explorer"': ("explorers.css", "explorers.js"),
     'class="story"': ("player.css", "player.js"),
     'class="question"': ("questions.css", "questions.js"),
+    'class="path-picture"': ("cards.css",),
     'class="path-questions"': ("questions.css", "questions.js"),
 }
 

@@ -285,11 +285,6 @@ def _warn(node: nodes.Node, problem: str) -> None:
     logger.warning("%s%s", name, problem, location=node, type="questions")
 
 
-def count_questions(doctree: nodes.document) -> int:
-    """Count the questions of a page."""
-    return sum(1 for _ in doctree.findall(question))
-
-
 def visit_question(self: HTML5Translator, node: question) -> None:
     """Write a question with what its script needs to know."""
     data = {
