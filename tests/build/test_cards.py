@@ -95,7 +95,7 @@ def test_every_lesson_has_a_card_in_its_part_and_they_are_counted_on(site):
     )
     built = site.build()
     assert built.status == 0, built.printed
-    path = site.read().split('<div class="path', 1)[1].split("</article>")[0]
+    path = site.read().split('<div class="path', 1)[1].split('<div class="toctree')[0]
     told = re.findall(r'<h3[^>]*>(.*?)</h3>|<ol[^>]*start="(\d+)"|You will do the (\w+)', path)
     assert ["".join(each) for each in told] == [
         *("Part 1: begin", "1", "first", "second"),

@@ -5,6 +5,7 @@
 - `execution`: pages execute side by side, and one that fails stops the build. `progress`: how far
   that has come.
 - `exercises`, `lesson_path`, `proof`, `questions`: directives of the pages.
+- `card_pictures`: what the card of a lesson shows of its run.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
 - `hints`: what a term or a name means, for who points at it.
