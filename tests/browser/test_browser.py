@@ -200,7 +200,8 @@ def frames_shown(browser: webdriver.Chrome) -> list[int]:
     """Tell which frames of the first story on the page can be seen."""
     return browser.execute_script(
         "return [...document.querySelector('.story').querySelectorAll('.story-frames > li')]"
-        ".map((f, i) => f.offsetParent ? i : -1).filter(i => i >= 0)"
+        ".map((f, i) => f.checkVisibility({ visibilityProperty: true }) ? i : -1)"
+        ".filter(i => i >= 0)"
     )
 
 
