@@ -1,5 +1,6 @@
 """Settings of the site; what they cannot say stands in `_extensions`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,11 +20,13 @@ release = raylessons.__version__
 ray_version = ray.__version__
 
 # Where the site is published: "owner/name" of a repository on GitHub whose branch gh-pages is the
-# site. Lessons then open in Colab and in Binder, and their notebooks link back.
+# site. Its pages then know their addresses, and the lessons open in Colab and in Binder.
 published_repository = ""
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")  # where Read the Docs publishes it
 
 extensions = [
     "myst_nb",
+    "notfound.extension",
     "sphinx.ext.autodoc",
     "sphinx.ext.githubpages",
     "sphinx.ext.intersphinx",
@@ -86,6 +89,14 @@ templates_path = ["_templates"]
 html_css_files = ["site.css", "search.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("scrolling.js", "search.js")]
 html_favicon = "_static/favicon.svg"
+notfound_template = "notfound.html"
+notfound_context = {"title": "Page not found"}
+sitemap_url_scheme = "{link}"
+sitemap_excludes = ["404.html", "genindex.html", "search.html"]
+ogp_image = "_static/page.png"
+ogp_image_alt = "Three tasks, recorded on a cluster of three nodes and drawn step by step"
+ogp_social_cards = {"enable": False}
+ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image" />']
 html_copy_source = False
 html_show_sourcelink = False
 default_role = "code"

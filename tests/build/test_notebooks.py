@@ -16,8 +16,8 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from hypothesis import example, given, strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
+from lesson_site.address import pages_url
 from lesson_site.notebooks.plain_markdown import NotPlainError, write_block, write_blocks
-from lesson_site.notebooks.publishing import pages_url
 from lesson_site.notebooks.writer import Origin, SolutionError, set_up, write_notebook
 from markdown_it import MarkdownIt
 from myst_nb.core.read import read_myst_markdown_notebook

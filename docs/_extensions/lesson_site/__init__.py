@@ -11,22 +11,26 @@
 - `hints`: what a term or a name means, for who points at it.
 - `search`: what the search on a page shows.
 - `captions`: those of the sidebar, for whoever hears it.
-- `notebooks`: every lesson as a notebook.
+- `address`: where the site is published. `summaries`: what a link to a page says of it.
+- `notebooks`: every lesson as a notebook. `markdown_pages`: every page as Markdown, for programs.
 """
 
 from sphinx.application import Sphinx
 
 from lesson_site import (
+    address,
     captions,
     execution,
     exercises,
     hints,
     lesson_path,
+    markdown_pages,
     page_scripts,
     proof,
     questions,
     search,
     statements,
+    summaries,
     turns,
 )
 from lesson_site.notebooks import publishing
@@ -36,7 +40,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
     parts = (
         *(turns, execution, exercises, lesson_path, page_scripts, proof, questions),
-        *(statements, search, hints, captions, publishing),
+        *(statements, search, hints, captions, address, summaries, publishing, markdown_pages),
     )
     for part in parts:
         part.connect(app)

@@ -20,7 +20,7 @@ def give_levels(
     doctree: nodes.document | None,
 ) -> None:
     """Give each caption of the sidebar its level."""
-    tree = context["furo_navigation_tree"]
+    tree = context["furo_navigation_tree"] or ""  # a site of one page has none
     context["furo_navigation_tree"] = tree.replace(HEADING, f'{HEADING} aria-level="2"')
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.locale import admonitionlabels
 from sphinx_design.dropdown import dropdown_main, dropdown_title
 
@@ -38,7 +39,8 @@ class NotPlainError(ValueError):
 def write_blocks(blocks: Iterable[nodes.Node], page_url: str) -> str:
     """Write blocks one after another, with an empty line between them.
 
-    Links within the site start from `page_url`; where it is empty their words stay, unlinked.
+    Links within the site start from `page_url`, which may be the name of the page in its folder;
+    where it is empty their words stay, unlinked.
     """
     written = (write_block(block, page_url) for block in blocks)
     return "\n\n".join(text for text in written if text)
@@ -56,14 +58,19 @@ def _(node: nodes.Invisible, page_url: str) -> str:
 
 
 @write_block.register
+def _(node: addnodes.toctree, page_url: str) -> str:
+    return ""  # it is in the site's navigation, and in its llms.txt
+
+
+@write_block.register
 def _(node: nodes.title, page_url: str) -> str:
     depth = sum(isinstance(parent, nodes.section) for parent in _parents(node))
-    return f"{'#' * depth} {_words(node, page_url)}"
+    return f"{'#' * depth} {write_words(node, page_url)}"
 
 
 @write_block.register
 def _(node: nodes.paragraph, page_url: str) -> str:
-    return BLOCK_START.sub(_escape_block_start, _words(node, page_url))
+    return BLOCK_START.sub(_escape_block_start, write_words(node, page_url))
 
 
 @write_block.register
@@ -85,7 +92,7 @@ def _(node: nodes.definition_list, page_url: str) -> str:
     items = []
     for item in node.children:
         *terms, definition = item.children
-        term = ", ".join(_words(term, page_url) for term in terms)
+        term = ", ".join(write_words(term, page_url) for term in terms)
         items.append(("- ", f"**{term}:** {write_blocks(definition.children, page_url)}"))
     return _list(items)
 
@@ -100,14 +107,32 @@ def _(node: nodes.literal_block, page_url: str) -> str:
 
 
 @write_block.register
+def _(node: nodes.doctest_block, page_url: str) -> str:
+    return write_block(nodes.literal_block("", node.astext(), language="pycon"), page_url)
+
+
+@write_block.register
+def _(node: nodes.rubric, page_url: str) -> str:
+    return f"**{write_words(node, page_url)}**"
+
+
+@write_block.register
+def _(node: addnodes.desc, page_url: str) -> str:
+    *signatures, described = node.children
+    names = " ".join(f"`{signature.astext()}`" for signature in signatures)
+    return _list([("- ", f"{names}\n\n{write_block(described, page_url)}".rstrip())])
+
+
+@write_block.register
 def _(node: nodes.block_quote, page_url: str) -> str:
     return _quote(write_blocks(node.children, page_url))
 
 
 @write_block.register(nodes.Admonition)
 def _(node: nodes.Element, page_url: str) -> str:
-    titled = isinstance(node.children[0], nodes.title)
-    title = _words(node.children[0], page_url) if titled else admonitionlabels[type(node).__name__]
+    first = node.children[0]
+    titled = isinstance(first, nodes.title)
+    title = write_words(first, page_url) if titled else admonitionlabels[type(node).__name__]
     return _quote(f"**{title}**\n\n{write_blocks(node.children[titled:], page_url)}")
 
 
@@ -115,7 +140,7 @@ def _(node: nodes.Element, page_url: str) -> str:
 def _(node: dropdown_main, page_url: str) -> str:
     # Its title also holds the drawing of an arrow.
     words = [part for part in node.findall(nodes.inline) if "sd-summary-text" in part["classes"]]
-    title = f"**{_words(words[0], page_url)}**\n\n" if words else ""
+    title = f"**{write_words(words[0], page_url)}**\n\n" if words else ""
     bodies = [part for part in node.children if not isinstance(part, dropdown_title)]
     return _quote(title + write_blocks([block for body in bodies for block in body], page_url))
 
@@ -137,9 +162,16 @@ def _(node: nodes.container, page_url: str) -> str:
     return write_blocks(node.children, page_url)
 
 
+@write_block.register(nodes.compound)
+@write_block.register(addnodes.glossary)
+@write_block.register(addnodes.desc_content)
+def _(node: nodes.Element, page_url: str) -> str:
+    return write_blocks(node.children, page_url)
+
+
 @write_block.register
 def _(node: nodes.caption, page_url: str) -> str:
-    return _words(node, page_url)
+    return write_words(node, page_url)
 
 
 @write_block.register
@@ -185,7 +217,7 @@ def _(node: nodes.Invisible, page_url: str) -> str:
 
 @write_inline.register
 def _(node: nodes.inline, page_url: str) -> str:
-    return _words(node, page_url)
+    return write_words(node, page_url)
 
 
 @write_inline.register
@@ -203,21 +235,26 @@ def _(node: nodes.literal, page_url: str) -> str:
 
 @write_inline.register
 def _(node: nodes.emphasis, page_url: str) -> str:
-    return f"*{_words(node, page_url)}*"
+    return f"*{write_words(node, page_url)}*"
 
 
 @write_inline.register
 def _(node: nodes.strong, page_url: str) -> str:
-    return f"**{_words(node, page_url)}**"
+    return f"**{write_words(node, page_url)}**"
 
 
 @write_inline.register
 def _(node: nodes.reference, page_url: str) -> str:
-    words = _words(node, page_url)
+    words = write_words(node, page_url)
     target = node["refuri"] if "refuri" in node else f"#{node['refid']}"
-    if "://" not in target and not page_url:
-        return words
-    return write_link(words, urljoin(page_url, target))
+    if "://" not in target:
+        if not page_url:
+            return words
+        if target.startswith("#"):
+            target = page_url + target
+        elif "://" in page_url:
+            target = urljoin(page_url, target)
+    return write_link(words, target)
 
 
 def write_link(words: str, url: str) -> str:
@@ -225,14 +262,15 @@ def write_link(words: str, url: str) -> str:
     return f"[{words}](<{url}>)" if re.search(r"[\s()]", url) else f"[{words}]({url})"
 
 
-def _words(node: nodes.Node, page_url: str) -> str:
+def write_words(node: nodes.Node, page_url: str) -> str:
+    """Write all the parts of a sentence."""
     return "".join(write_inline(child, page_url) for child in node.children)
 
 
 def _cell(entry: nodes.Element, page_url: str) -> str:
     if not all(isinstance(block, nodes.paragraph) for block in entry):
         raise NotPlainError(entry)
-    text = " ".join(_words(block, page_url) for block in entry)
+    text = " ".join(write_words(block, page_url) for block in entry)
     return text.replace("\n", " ").replace("|", "\\|")
 
 

@@ -1,11 +1,9 @@
 """Every lesson as a notebook, to download and, where the site's address is known, to open online.
 
 The site carries the notebooks, the wheel of the package that they import, and what Binder needs.
-One setting says where it will be: `published_repository`, "owner/name" of a repository on GitHub
-whose branch `gh-pages` is the site.
+`address` knows where that is.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,21 +13,12 @@ from docutils import nodes
 from hatchling.builders.wheel import WheelBuilder
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx.application import Sphinx
-from sphinx.config import Config
-from sphinx.errors import ConfigError
 
+from lesson_site.address import BRANCH
 from lesson_site.notebooks.plain_markdown import NotPlainError
 from lesson_site.notebooks.writer import Origin, SolutionError, write_notebook
 
 LESSONS = "lessons/"
-BRANCH = "gh-pages"
-
-
-def pages_url(repository: str) -> str:
-    """Name the address of the site that GitHub publishes from a repository."""
-    owner, name = repository.split("/")
-    host = f"{owner.lower()}.github.io"
-    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def launchers(repository: str, notebook: str) -> list[tuple[str, str]]:
@@ -44,18 +33,6 @@ def launchers(repository: str, notebook: str) -> list[tuple[str, str]]:
             f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?labpath={quote(notebook, safe='')}",
         ),
     ]
-
-
-def know_address(app: Sphinx, config: Config) -> None:
-    """Take the site's address from the repository that publishes it."""
-    repository = config.published_repository
-    if repository and not re.fullmatch(r"[\w-]+/[\w.-]+", repository):
-        raise ConfigError(
-            f"published_repository is {repository!r}: expected owner/name of a repository on "
-            "GitHub. Write one such as 'owner/name', or leave it empty."
-        )
-    url = config.html_baseurl or (repository and pages_url(repository))
-    config.html_baseurl = url and url.rstrip("/") + "/"
 
 
 def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -120,8 +97,6 @@ def _wheel(app: Sphinx) -> str:
 
 def connect(app: Sphinx) -> None:
     """Connect to the build."""
-    app.add_config_value("published_repository", "", "html", types=str)
-    app.connect("config-inited", know_address)
     # After those that fill a page's places.
     app.connect("doctree-resolved", write, priority=900)
     app.connect("html-page-context", offer)
