@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,12 @@ nox.options.sessions = ["lint", "tests", "docs"]
 SITE = Path("_site/html")
 # -W: a warning is an error; --keep-going: tell them all; -n: every reference leads somewhere.
 SPHINX = ["-W", "--keep-going", "-n", "-d", "_site/doctrees"]
+# What the services that build and publish this take.
+SCHEMAS = {
+    "github-workflows": ".github/workflows/*.yml",
+    "github-actions": ".github/actions/*/action.yml",
+    "readthedocs": ".readthedocs.yaml",
+}
 
 
 def install(session: nox.Session, group: str) -> None:
@@ -96,6 +103,46 @@ def notebooks(session: nox.Session) -> None:
 
 
 @nox.session
+def dist(session: nox.Session) -> None:
+    """Build wheel and sdist into dist/, check both, and use the wheel where nothing else is."""
+    session.install("--require-hashes", "-r", "requirements/dist.txt")
+    shutil.rmtree("dist", ignore_errors=True)
+    # The wheel is made from the sdist, so that it lacks whatever that lacks.
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist")
+    (wheel,) = (str(path.absolute()) for path in Path("dist").glob("*.whl"))
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+    session.run("check-manifest", "--no-build-isolation")
+    session.run("check-wheel-contents", "--package", "src/raylessons", wheel)
+    with TemporaryDirectory() as folder:
+        _use(session, wheel, Path(folder))
+    session.log(f"dist/ is checked: {', '.join(path.name for path in Path('dist').iterdir())}")
+
+
+def _use(session: nox.Session, wheel: str, folder: Path) -> None:
+    """Install a wheel in an empty environment, grade an exercise with it and record a script."""
+    for answer in Path("src/raylessons/exercises/answers").glob("exercise_01_*.py"):
+        shutil.copy(answer, folder)
+    script = "import ray\n\nprint(ray.get(ray.remote(lambda: 42).remote()))\n"
+    folder.joinpath("script.py").write_text(script, encoding="utf-8")
+    # Without what leads back to the checkout, or to what its developer has passed.
+    env = {"PYTHONPATH": None, "XDG_STATE_HOME": str(folder / "state")}
+    run = partial(session.run, external=True, env=env)
+    run("python", "-m", "venv", str(folder / "empty"))
+    programs = folder / "empty/bin"
+    install = (str(programs / "pip"), "install", "--quiet")
+    run(*install, "--require-hashes", "-r", "requirements/package.txt")
+    run(*install, "--no-deps", wheel)
+    run(str(programs / "pip"), "check")
+    raylessons = str(programs / "raylessons")
+    with session.chdir(folder):
+        run(raylessons, "check", "1", "exercise_01_starter.py", success_codes=[1])
+        run(raylessons, "check", "1", "exercise_01_solution.py")
+        run(raylessons, "record", "-o", "report.html", "script.py")
+        if not Path("report.html").is_file():
+            session.error("raylessons record ended well and wrote no report.html")
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, spelling, English and the direction of imports."""
     session.install("--require-hashes", "-r", "requirements/lint.txt")
@@ -105,6 +152,9 @@ def lint(session: nox.Session) -> None:
     session.run("codespell")
     session.run("python", "docs/_prose.py")
     session.run("lint-imports", env={"PYTHONPATH": "src"})
+    for schema, paths in SCHEMAS.items():
+        files = [str(path) for path in Path().glob(paths)]
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
 @nox.session
@@ -169,12 +219,13 @@ def audit(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write requirements/*.txt anew, with exact versions and hashes, for any Python."""
     session.install("uv")
-    for group in ("nox", "docs", "test", "browser", "live", "notebooks", "lint"):
+    tools = ("nox", "lint", "dist")  # these run without the package
+    for group in ("docs", "test", "browser", "live", "notebooks", "package", *tools):
         session.run(
             *("uv", "pip", "compile", "--universal", "--python-version", "3.10"),
             *("--generate-hashes", "--no-annotate", "--quiet"),
             *("--custom-compile-command", "nox -s lock"),
             *("--group", f"pyproject.toml:{group}"),
-            *([] if group in ("nox", "lint") else ["pyproject.toml"]),
+            *([] if group in tools else ["pyproject.toml"]),
             *("--output-file", f"requirements/{group}.txt", *session.posargs),
         )
