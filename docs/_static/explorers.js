@@ -1,6 +1,6 @@
 // Lets a reader choose in each explorer, and shows what the page worked out for that choice.
 
-function enliven(explorer) {
+function openExplorer(explorer) {
   const { digits, sizes, parts } = JSON.parse(explorer.querySelector(".explorer-data").textContent);
   const form = explorer.querySelector(".explorer-choices");
   const controls = [...form.elements];
@@ -46,4 +46,4 @@ function enliven(explorer) {
   form.addEventListener("submit", (event) => event.preventDefault());
 }
 
-document.querySelectorAll(".explorer").forEach(enliven);
+document.querySelectorAll(".explorer").forEach(openExplorer);

@@ -3,7 +3,7 @@
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-function element(name, properties) {
+function makePart(name, properties) {
   return Object.assign(document.createElement(name), properties);
 }
 
@@ -13,16 +13,16 @@ function makePlayer(story) {
   let place = 0;
   let timer = null;
 
-  const back = element("button", { type: "button", textContent: "Back" });
-  const play = element("button", { type: "button", textContent: "Play" });
-  const next = element("button", { type: "button", textContent: "Next" });
-  const slider = element("input", { type: "range", min: 1, max: frames.length, step: 1 });
+  const back = makePart("button", { type: "button", textContent: "Back" });
+  const play = makePart("button", { type: "button", textContent: "Play" });
+  const next = makePart("button", { type: "button", textContent: "Next" });
+  const slider = makePart("input", { type: "range", min: 1, max: frames.length, step: 1 });
   slider.setAttribute("aria-label", "Step of the story");
-  const position = element("span", { className: "story-position" });
+  const position = makePart("span", { className: "story-position" });
   position.setAttribute("aria-hidden", "true"); // the slider and the sentence say it
-  const said = element("p", { className: "story-said" });
+  const said = makePart("p", { className: "story-said" });
   said.setAttribute("aria-live", "polite");
-  const controls = element("div", { className: "story-controls" });
+  const controls = makePart("div", { className: "story-controls" });
   controls.setAttribute("role", "group");
   controls.setAttribute("aria-label", "Step through the story");
   controls.append(back, play, next, slider, position);

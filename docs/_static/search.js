@@ -6,7 +6,7 @@ const root = document.documentElement.dataset.content_root;
 const LENGTH = 160; // of an excerpt
 const isMac = navigator.platform.startsWith("Mac");
 
-function element(name, properties, ...children) {
+function makeElement(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
   return made;
@@ -14,7 +14,7 @@ function element(name, properties, ...children) {
 
 const load = (path) =>
   new Promise((resolve, reject) => {
-    const script = element("script", { src: root + path, onload: resolve });
+    const script = makeElement("script", { src: root + path, onload: resolve });
     script.onerror = () => reject(new Error(`${path} could not be loaded`));
     document.body.append(script);
   });
@@ -70,7 +70,7 @@ function excerpt({ text, places }) {
   let told = begin;
   for (const place of shown) {
     if (place.at < told || place.end > end) continue;
-    parts.push(text.slice(told, place.at), element("mark", {}, text.slice(place.at, place.end)));
+    parts.push(text.slice(told, place.at), makeElement("mark", {}, text.slice(place.at, place.end)));
     told = place.end;
   }
   return [...parts, text.slice(told, end), end < text.length ? " …" : ""];
@@ -101,15 +101,15 @@ function findPages(query) {
 }
 
 function makeSearch() {
-  const field = element("input", { placeholder: "Search these lessons", autocomplete: "off", spellcheck: false, enterKeyHint: "search" });
+  const field = makeElement("input", { placeholder: "Search these lessons", autocomplete: "off", spellcheck: false, enterKeyHint: "search" });
   field.setAttribute("aria-label", "Search these lessons");
-  const close = element("button", { type: "button", textContent: "Close" });
-  const told = element("p", { className: "search-told" });
+  const close = makeElement("button", { type: "button", textContent: "Close" });
+  const told = makeElement("p", { className: "search-told" });
   told.setAttribute("role", "status");
-  const list = element("ol", { className: "search-results" });
-  const form = element("form", { className: "search-form" }, field, close);
+  const list = makeElement("ol", { className: "search-results" });
+  const form = makeElement("form", { className: "search-form" }, field, close);
   form.setAttribute("role", "search");
-  const dialog = element("dialog", { className: "search-dialog" }, form, told, list);
+  const dialog = makeElement("dialog", { className: "search-dialog" }, form, told, list);
   dialog.setAttribute("aria-label", "Search");
   document.body.append(dialog);
   let ready = null;
@@ -122,9 +122,9 @@ function makeSearch() {
     const results = findPages(query);
     told.textContent = results.length ? `${results.length} found` : `Nothing found for “${query}”`;
     list.append(...results.map(({ href, name, says }) =>
-      element("li", {}, element("a", { href },
-        element("strong", { textContent: name }),
-        element("span", {}, ...says)))));
+      makeElement("li", {}, makeElement("a", { href },
+        makeElement("strong", { textContent: name }),
+        makeElement("span", {}, ...says)))));
   }
 
   async function open() {
@@ -167,7 +167,7 @@ const openSearch = makeSearch();
 function offerSearch() {
   const [button] = document.querySelectorAll(".search-open");
   button.querySelector("kbd").textContent = isMac ? "⌘ K" : "Ctrl K";
-  const icon = element("button", { type: "button", className: "search-icon" });
+  const icon = makeElement("button", { type: "button", className: "search-icon" });
   icon.setAttribute("aria-label", "Search");
   icon.setAttribute("aria-haspopup", "dialog");
   document.querySelector(".mobile-header .header-right").prepend(icon);
