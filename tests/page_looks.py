@@ -36,11 +36,12 @@ return [...shifts, ...watcher.takeRecords()].filter((one) => !one.hadRecentInput
 
 # A field that a mouse may not reach either, such as the switch of a menu, is no stop.
 WHAT_HIDES_ITS_FOCUS = """
-const look = (one) => {
-  const style = getComputedStyle(one);
+// What follows it is the whole card, where a card is one link.
+const look = (one) => JSON.stringify([null, "::after"].map((part) => {
+  const style = getComputedStyle(one, part);
   const outline = style.outlineStyle !== "none" && style.outlineWidth;
-  return JSON.stringify([outline, style.boxShadow, style.borderColor, style.backgroundColor]);
-};
+  return [outline, style.boxShadow, style.borderColor, style.backgroundColor];
+}));
 return [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0'], iframe")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled)
   .filter((one) => {

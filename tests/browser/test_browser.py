@@ -17,6 +17,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 MOST_AT_FIRST = 100_000  # bytes of a lesson, compressed, until somebody scrolls
+# Of which one has more: its explorer carries an answer to each of 9,216 choices.
+MOST_OF = {"lessons/see-how-ray-schedules.html": 200_000}
 
 
 def test_there_are_pages_to_look_at():
@@ -42,7 +44,7 @@ def test_what_a_page_asks_for_before_anybody_scrolls_weighs_little(looks, capsys
     with capsys.disabled():
         print(f"\n{page}: {max(weights) / 1000:.1f} kB compressed at first view", end=" ")
     # What is looked up is no lesson: the reference of the package is one long page.
-    assert page not in LESSONS or max(weights) <= MOST_AT_FIRST
+    assert page not in LESSONS or max(weights) <= MOST_OF.get(page, MOST_AT_FIRST)
 
 
 def test_nothing_moves_when_a_plot_comes_to_life(looks):
