@@ -31,7 +31,7 @@ def find_explorer(browser: webdriver.Chrome, page: str) -> WebElement:
 def read_answers(page: str) -> Callable[[int, Sequence[int]], Shown]:
     """Read what Python wrote into a page, by the place of a part and the choice."""
     source = (SITE / page).read_text(encoding="utf-8")
-    told = json.loads(re.search(r'class="explorer-data">(.*?)</script>', source, re.DOTALL)[1])
+    told = json.loads(re.search(r'class="explorer-data"[^>]*>(.*?)</script>', source, re.DOTALL)[1])
     keys = [
         {key: number for number, key in enumerate(itertools.product(*map(range, sizes)))}
         for sizes in ([told["sizes"][one] for one in part["by"]] for part in told["parts"])
