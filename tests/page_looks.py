@@ -42,7 +42,7 @@ const look = (one) => JSON.stringify([null, "::after"].map((part) => {
   const outline = style.outlineStyle !== "none" && style.outlineWidth;
   return [outline, style.boxShadow, style.borderColor, style.backgroundColor];
 }));
-return [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0'], iframe")]
+return [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled)
   .filter((one) => {
     document.activeElement.blur();

@@ -8,6 +8,7 @@
 - `card_pictures`: what the card of a lesson shows of its run.
 - `statements`: what each sentence of a page stands on, counted.
 - `page_scripts`: a page loads the scripts that its pictures need, and no others.
+- `images`: they come when they near the view.
 - `hints`: what a term or a name means, for who points at it.
 - `search`: what the search on a page shows.
 - `captions`: those of the sidebar, for whoever hears it.
@@ -23,6 +24,7 @@ from lesson_site import (
     execution,
     exercises,
     hints,
+    images,
     lesson_path,
     markdown_pages,
     page_scripts,
@@ -40,7 +42,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     """Connect every part to the build."""
     parts = (
         *(turns, execution, exercises, lesson_path, page_scripts, proof, questions),
-        *(statements, search, hints, captions, address, summaries, publishing, markdown_pages),
+        *(statements, search, hints, images, captions, address, summaries),
+        *(publishing, markdown_pages),
     )
     for part in parts:
         part.connect(app)
