@@ -40,7 +40,9 @@ def leads_somewhere(target: str, page: Path) -> bool:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc:
         return True  # `nox -s links` asks those
-    path = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    # A page for what is not there has links from the root of the site: it is shown at any depth.
+    beside = SITE if parts.path.startswith("/") else page.parent
+    path = (beside / unquote(parts.path).lstrip("/")).resolve() if parts.path else page
     if not path.is_relative_to(SITE) or not path.is_file():
         return False
     fragment = unquote(parts.fragment)
