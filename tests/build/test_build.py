@@ -354,9 +354,9 @@ def test_a_claim_leads_to_its_line_of_the_proof_and_back(site):
     site.build()
     told, shown = site.read("proof"), site.read()
     assert re.search(r'href="index.html#claim-2"[^>]*>Four is more\.', told)
-    assert re.search(
-        r'id="claim-2"[^>]*><span class="claim-mark"><a href="proof.html#(\S+)"', shown
-    )
+    claim = re.search(r'<p [^>]*id="claim-2".*?</p>', shown, re.DOTALL)
+    assert claim
+    assert re.search(r'class="claim-mark"><a [^>]*href="proof.html#\S+"', claim[0])
     assert all(
         f'<tr class="row-{row}" id="index-claim-{n}">' in told
         for n, row in ((1, "even"), (2, "odd"))
@@ -409,5 +409,5 @@ def test_only_a_page_with_a_plot_names_bokeh_which_lies_in_the_site_itself(site)
 def test_a_plot_has_a_picture_for_a_reader_without_scripts(site):
     site.write(page(PLOT))
     site.build()
-    assert '<svg role="img"' in site.read()
+    assert re.search('<svg [^>]*role="img"', site.read())
     assert "<figcaption>Time of one call" in site.read()
