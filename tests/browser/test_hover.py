@@ -77,6 +77,16 @@ def test_the_meaning_shows_where_the_focus_is_and_belongs_to_the_link(browser):
     assert link.get_attribute("aria-describedby") is None
 
 
+def test_the_meaning_goes_with_the_focus_where_the_page_stays(browser):
+    link = find_link(browser, TERM)
+    reach_by_keyboard(browser, link)
+    wait_until(browser, is_shown=True)
+    # At once: what scrolls a moment later would hide it, too.
+    assert not browser.execute_script(
+        "arguments[0].blur(); return arguments[1].matches(':popover-open')", link, hint(browser)
+    )
+
+
 @pytest.mark.parametrize("way", ["pointer", "focus"])
 def test_escape_takes_the_meaning_away_and_moves_nothing(browser, way):
     link = find_link(browser, TERM)
